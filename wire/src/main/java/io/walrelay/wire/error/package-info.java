@@ -1,0 +1,5 @@
+/** Errors as PostgreSQL reports them: SQLSTATE, severity, message, detail, hint. */
+@NullMarked
+package io.walrelay.wire.error;
+
+import org.jspecify.annotations.NullMarked;

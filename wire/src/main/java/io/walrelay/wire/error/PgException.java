@@ -1,0 +1,104 @@
+package io.walrelay.wire.error;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure that is reported in PostgreSQL's terms: what an ErrorResponse says. Severity {@link Severity#ERROR} ends a command,
+ * {@link Severity#FATAL} the session. Immutable: {@link #withDetail} and the like return a changed copy.
+ *
+ * <p>Message, detail and hint follow PostgreSQL's
+ * <a href="https://www.postgresql.org/docs/current/error-style-guide.html">error message style guide</a>; where PostgreSQL
+ * reports the same failure, they are its own words.
+ */
+public final class PgException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Severity severity;
+    private final SqlState sqlState;
+    private final @Nullable String detail;
+    private final @Nullable String hint;
+
+    /** A failure with all that can be said of it; the factories below read better. */
+    public PgException(
+            Severity severity,
+            SqlState sqlState,
+            String message,
+            @Nullable String detail,
+            @Nullable String hint,
+            @Nullable Throwable cause) {
+        super(message, cause);
+        this.severity = severity;
+        this.sqlState = sqlState;
+        this.detail = detail;
+        this.hint = hint;
+    }
+
+    /** A failure that ends the command. */
+    public static PgException error(SqlState sqlState, String message) {
+        return new PgException(Severity.ERROR, sqlState, message, null, null, null);
+    }
+
+    /** A failure that ends the session. */
+    public static PgException fatal(SqlState sqlState, String message) {
+        return new PgException(Severity.FATAL, sqlState, message, null, null, null);
+    }
+
+    /** FATAL 08P01: the peer broke the protocol. */
+    public static PgException protocolViolation(String message) {
+        return fatal(SqlState.PROTOCOL_VIOLATION, message);
+    }
+
+    /** A copy with this detail: facts about the case. */
+    public PgException withDetail(String newDetail) {
+        return copy(severity, newDetail, hint, getCause());
+    }
+
+    /** A copy with this hint: what to do about it. */
+    public PgException withHint(String newHint) {
+        return copy(severity, detail, newHint, getCause());
+    }
+
+    /** A copy with this cause, which is for the log and never sent. */
+    public PgException withCause(Throwable cause) {
+        return copy(severity, detail, hint, cause);
+    }
+
+    /** The same failure as FATAL: what an ERROR becomes where there is no command that could fail, as in authentication. */
+    public PgException asFatal() {
+        return severity == Severity.FATAL ? this : copy(Severity.FATAL, detail, hint, getCause());
+    }
+
+    private PgException copy(
+            Severity newSeverity, @Nullable String newDetail, @Nullable String newHint, @Nullable Throwable cause) {
+        PgException copy = new PgException(newSeverity, sqlState, message(), newDetail, newHint, cause);
+        copy.setStackTrace(getStackTrace());
+        return copy;
+    }
+
+    /** How far the failure reaches. */
+    public Severity severity() {
+        return severity;
+    }
+
+    /** The SQLSTATE. */
+    public SqlState sqlState() {
+        return sqlState;
+    }
+
+    /** The primary message: one line, no trailing punctuation. */
+    public String message() {
+        String message = getMessage();
+        return message == null ? "" : message;
+    }
+
+    /** Facts about the case, whole sentences. */
+    public Optional<String> detail() {
+        return Optional.ofNullable(detail);
+    }
+
+    /** What to do about it, whole sentences. */
+    public Optional<String> hint() {
+        return Optional.ofNullable(hint);
+    }
+}

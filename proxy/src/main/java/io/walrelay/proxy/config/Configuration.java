@@ -1,0 +1,150 @@
+package io.walrelay.proxy.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** An immutable snapshot of every setting. A reload makes a new one; readers keep a reference and never see half of a change. */
+public final class Configuration {
+    private final @Nullable Path file;
+    private final List<String> overrides;
+    private final Map<Setting<?>, Value<?>> values;
+
+    /** What one setting is.
+     *
+     * @param text as written
+     */
+    private record Value<T>(Setting<T> setting, T value, String text, Origin origin) {
+        String show() {
+            return setting.type().show(value, text);
+        }
+    }
+
+    private Configuration(@Nullable Path file, List<String> overrides, Map<Setting<?>, Value<?>> values) {
+        this.file = file;
+        this.overrides = List.copyOf(overrides);
+        this.values = Map.copyOf(values);
+    }
+
+    /** Reads the file and the options of the command line, which win.
+     *
+     * @param file null: defaults and overrides only
+     * @param overrides {@code name=value} each
+     * @throws ConfigurationException with every problem there is
+     */
+    public static Configuration load(@Nullable Path file, List<String> overrides) throws ConfigurationException {
+        List<Problem> problems = new ArrayList<>();
+        Map<Setting<?>, Value<?>> values = new HashMap<>();
+        Path directory = Path.of("").toAbsolutePath();
+        Path fileDirectory = directory;
+        List<Assignment> assignments = new ArrayList<>();
+        if (file != null) {
+            Path absolute = file.toAbsolutePath().normalize();
+            fileDirectory = Optional.ofNullable(absolute.getParent()).orElse(directory);
+            assignments.addAll(lastOfEach(new ConfigurationFile(problems).read(absolute)));
+        }
+        assignments.addAll(lastOfEach(CommandLineOptions.parse(overrides, problems)));
+        for (Setting<?> setting : Settings.all()) {
+            put(values, setting, setting.defaultText(), new Origin.Default(), fileDirectory, problems);
+        }
+        for (Assignment assignment : assignments) {
+            Optional<Setting<?>> setting = Settings.find(assignment.name());
+            if (setting.isEmpty()) {
+                problems.add(Problem.of("unrecognized configuration parameter \"%s\"%s"
+                        .formatted(assignment.name(), assignment.origin().place())));
+                continue;
+            }
+            put(values, setting.get(), assignment.text(), assignment.origin(), directory, problems);
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return new Configuration(file, overrides, values);
+    }
+
+    /** As in PostgreSQL, a line that a later one of the same name replaces is not looked at. */
+    private static List<Assignment> lastOfEach(List<Assignment> assignments) {
+        Map<String, Assignment> last = new LinkedHashMap<>();
+        for (Assignment assignment : assignments) {
+            String name = assignment.name().toLowerCase(Locale.ROOT);
+            last.remove(name);
+            last.put(name, assignment);
+        }
+        return List.copyOf(last.values());
+    }
+
+    private static <T> void put(
+            Map<Setting<?>, Value<?>> values,
+            Setting<T> setting,
+            String text,
+            Origin origin,
+            Path directory,
+            List<Problem> problems) {
+        Path base = origin instanceof Origin.File source ? source.file().resolveSibling("") : directory;
+        try {
+            T value = setting.type().parse(setting.name(), text, base);
+            values.put(setting, new Value<>(setting, value, text, origin));
+        } catch (InvalidValueException e) {
+            problems.add(Problem.of(e, origin));
+        }
+    }
+
+    /** The value. */
+    public <T> T get(Setting<T> setting) {
+        return value(setting).value();
+    }
+
+    /** The value as SHOW prints it, without secrets. */
+    public String show(Setting<?> setting) {
+        return value(setting).show();
+    }
+
+    /** Where the value comes from. */
+    public Origin origin(Setting<?> setting) {
+        return value(setting).origin();
+    }
+
+    /** The file it was read from. */
+    public Optional<Path> file() {
+        return Optional.ofNullable(file);
+    }
+
+    /** Reads the same file again, with the same options of the command line. What needs a restart keeps the value it has.
+     *
+     * @throws ConfigurationException with every problem there is; nothing has changed then
+     */
+    public Reload reload() throws ConfigurationException {
+        Configuration fresh = load(file, overrides);
+        Map<Setting<?>, Value<?>> merged = new HashMap<>(fresh.values);
+        List<Setting<?>> changed = new ArrayList<>();
+        List<Setting<?>> pendingRestart = new ArrayList<>();
+        for (Setting<?> setting : Settings.all()) {
+            if (value(setting).value().equals(fresh.value(setting).value())) {
+                continue;
+            }
+            if (setting.context() == Context.POSTMASTER) {
+                pendingRestart.add(setting);
+                merged.put(setting, value(setting));
+            } else {
+                changed.add(setting);
+            }
+        }
+        return new Reload(new Configuration(file, overrides, merged), changed, pendingRestart);
+    }
+
+    // Every setting is put under itself with a value of its own type, in load() alone.
+    @SuppressWarnings("unchecked")
+    private <T> Value<T> value(Setting<T> setting) {
+        Value<?> value = values.get(setting);
+        if (value == null) {
+            throw new IllegalArgumentException("not in the catalogue: " + setting);
+        }
+        return (Value<T>) value;
+    }
+}

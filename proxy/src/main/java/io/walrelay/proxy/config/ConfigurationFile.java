@@ -1,0 +1,172 @@
+package io.walrelay.proxy.config;
+
+import io.walrelay.proxy.config.ConfigurationLexer.Kind;
+import io.walrelay.proxy.config.ConfigurationLexer.Token;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads a file in postgresql.conf's grammar, and the files that it includes (ParseConfigFp of guc-file.l).
+ *
+ * <p>It never stops at the first error: all of them go into the list that it was made with.
+ */
+final class ConfigurationFile {
+    private static final int MAX_DEPTH = 10;
+    private static final int MAX_ERRORS = 100;
+
+    private final List<Problem> problems;
+    private final List<Assignment> assignments = new ArrayList<>();
+
+    ConfigurationFile(List<Problem> problems) {
+        this.problems = problems;
+    }
+
+    /** The assignments of the file and of those it includes, in their order. */
+    List<Assignment> read(Path file) {
+        readFile(file, 0, "", true);
+        return assignments;
+    }
+
+    private void readFile(Path file, int depth, String place, boolean mustExist) {
+        if (depth > MAX_DEPTH) {
+            problems.add(Problem.of("could not open configuration file \"%s\": maximum nesting depth exceeded%s"
+                    .formatted(file, place)));
+            return;
+        }
+        String text;
+        try {
+            text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            if (mustExist) {
+                problems.add(couldNotOpen("file", file, e, place));
+            }
+            return;
+        } catch (IOException e) {
+            problems.add(couldNotOpen("file", file, e, place));
+            return;
+        }
+        parse(text, file, depth);
+    }
+
+    private void parse(String text, Path file, int depth) {
+        ConfigurationLexer lexer = new ConfigurationLexer(text);
+        int errors = 0;
+        Token token = lexer.next();
+        while (token.kind() != Kind.END) {
+            if (token.kind() != Kind.EOL) {
+                token = parseLine(lexer, token, file, depth);
+                if (token.kind() != Kind.EOL && token.kind() != Kind.END && ++errors >= MAX_ERRORS) {
+                    problems.add(Problem.of("too many syntax errors found, abandoning file \"%s\"".formatted(file)));
+                    return;
+                }
+                while (token.kind() != Kind.EOL && token.kind() != Kind.END) {
+                    token = lexer.next();
+                }
+            }
+            if (token.kind() == Kind.EOL) {
+                token = lexer.next();
+            }
+        }
+    }
+
+    /** Reads one line from its first token on. Returns the token at which it ended or failed. */
+    private Token parseLine(ConfigurationLexer lexer, Token first, Path file, int depth) {
+        if (first.kind() != Kind.ID && first.kind() != Kind.QUALIFIED_ID) {
+            return syntaxError(file, first);
+        }
+        Token value = lexer.next();
+        if (value.kind() == Kind.EQUALS) {
+            value = lexer.next();
+        }
+        Optional<String> text = value.value();
+        if (text.isEmpty()) {
+            return syntaxError(file, value);
+        }
+        Token end = lexer.next();
+        if (end.kind() != Kind.EOL && end.kind() != Kind.END) {
+            return syntaxError(file, end);
+        }
+        assign(first, text.get(), file, depth);
+        return end;
+    }
+
+    private Token syntaxError(Path file, Token token) {
+        boolean atEnd = token.kind() == Kind.EOL || token.kind() == Kind.END;
+        problems.add(Problem.of("syntax error in file \"%s\" line %d, near %s"
+                .formatted(file, token.line(), atEnd ? "end of line" : "token \"" + token.text() + "\"")));
+        return token;
+    }
+
+    private void assign(Token name, String text, Path file, int depth) {
+        Origin origin = new Origin.File(file, name.line());
+        String place = origin.place();
+        if (name.text().equalsIgnoreCase("include")) {
+            include(text, file, depth, place, true);
+        } else if (name.text().equalsIgnoreCase("include_if_exists")) {
+            include(text, file, depth, place, false);
+        } else if (name.text().equalsIgnoreCase("include_dir")) {
+            includeDirectory(text, file, depth, place);
+        } else {
+            assignments.add(new Assignment(name.text(), text, origin));
+        }
+    }
+
+    private void include(String text, Path from, int depth, String place, boolean mustExist) {
+        if (text.isBlank()) {
+            problems.add(Problem.of("empty configuration file name: \"%s\"%s".formatted(text, place)));
+            return;
+        }
+        Path file = from.resolveSibling(text).normalize();
+        if (file.equals(from)) {
+            problems.add(Problem.of("configuration file recursion in \"%s\"%s".formatted(file, place)));
+            return;
+        }
+        readFile(file, depth + 1, place, mustExist);
+    }
+
+    private void includeDirectory(String text, Path from, int depth, String place) {
+        if (text.isBlank()) {
+            problems.add(Problem.of("empty configuration directory name: \"%s\"%s".formatted(text, place)));
+            return;
+        }
+        Path directory = from.resolveSibling(text).normalize();
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, ConfigurationFile::isIncluded)) {
+            entries.forEach(files::add);
+        } catch (IOException e) {
+            problems.add(couldNotOpen("directory", directory, e, place));
+            return;
+        }
+        files.sort(Comparator.comparing(Path::toString));
+        for (Path file : files) {
+            readFile(file, depth + 1, place, true);
+        }
+    }
+
+    private static boolean isIncluded(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(".conf") && !name.startsWith(".") && !Files.isDirectory(file);
+    }
+
+    private static Problem couldNotOpen(String what, Path path, IOException e, String place) {
+        return Problem.of("could not open configuration %s \"%s\": %s%s".formatted(what, path, reason(e), place));
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "No such file or directory";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "Permission denied";
+        }
+        return String.valueOf(e.getMessage());
+    }
+}

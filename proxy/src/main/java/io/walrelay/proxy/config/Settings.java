@@ -1,0 +1,233 @@
+package io.walrelay.proxy.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The catalogue: every setting that the relay knows, once. SHOW, the sample file and docs/settings.md come from here.
+ *
+ * <p>Names, units, bounds and defaults are those of PostgreSQL's runtime configuration pages unless the text says otherwise.
+ */
+public final class Settings {
+    private static final List<Setting<?>> CATALOGUE = new ArrayList<>();
+
+    public static final Setting<Path> DATA_DIRECTORY = add(
+            "data_directory",
+            new SettingType.Location(),
+            "data",
+            Context.POSTMASTER,
+            Category.FILES,
+            "Where the relay keeps the WAL, its replication slots and its control file. It is created if it is not there."
+                    + " A relative path counts from the directory of the file that it is written in.");
+
+    public static final Setting<Optional<Path>> HBA_FILE = add(
+            "hba_file",
+            new SettingType.OptionalLocation(),
+            "",
+            Context.SIGHUP,
+            Category.FILES,
+            "Who may connect, in the format of pg_hba.conf with the methods trust, reject and scram-sha-256."
+                    + " Without it, connections over loopback are trusted and all others are refused.");
+
+    public static final Setting<Optional<Path>> AUTH_FILE = add(
+            "auth_file",
+            new SettingType.OptionalLocation(),
+            "",
+            Context.SIGHUP,
+            Category.FILES,
+            "The users that scram-sha-256 knows, one line \"user\" \"SCRAM-SHA-256$...\" each, as PgBouncer's file of the"
+                    + " same name (the second part is rolpassword of pg_authid). Only its owner may be able to read it.");
+
+    public static final Setting<List<String>> LISTEN_ADDRESSES = add(
+            "listen_addresses",
+            new SettingType.NameList(),
+            "localhost",
+            Context.POSTMASTER,
+            Category.CONNECTIONS,
+            "The addresses to listen on: names or IP addresses with commas between them; '*' is all.");
+
+    public static final Setting<Integer> PORT = add(
+            "port",
+            new SettingType.Int(1, 65535),
+            "5432",
+            Context.POSTMASTER,
+            Category.CONNECTIONS,
+            "The TCP port to listen on.");
+
+    public static final Setting<Duration> TCP_KEEPALIVES_IDLE = add(
+            "tcp_keepalives_idle",
+            new SettingType.Time(Unit.S, 0, Integer.MAX_VALUE),
+            "0",
+            Context.SIGHUP,
+            Category.CONNECTIONS,
+            "How long a client's connection is quiet before TCP asks whether the client is still there; 0 is the operating"
+                    + " system's default. For connections made after the change.");
+
+    public static final Setting<Duration> TCP_KEEPALIVES_INTERVAL = add(
+            "tcp_keepalives_interval",
+            new SettingType.Time(Unit.S, 0, Integer.MAX_VALUE),
+            "0",
+            Context.SIGHUP,
+            Category.CONNECTIONS,
+            "How long TCP waits before it asks again; 0 is the operating system's default.");
+
+    public static final Setting<Integer> TCP_KEEPALIVES_COUNT = add(
+            "tcp_keepalives_count",
+            new SettingType.Int(0, Integer.MAX_VALUE),
+            "0",
+            Context.SIGHUP,
+            Category.CONNECTIONS,
+            "How many unanswered questions end a connection; 0 is the operating system's default.");
+
+    public static final Setting<Duration> TCP_USER_TIMEOUT = add(
+            "tcp_user_timeout",
+            new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE),
+            "0",
+            Context.SIGHUP,
+            Category.CONNECTIONS,
+            "How long data that was sent may stay unacknowledged before TCP ends the connection; 0 is the operating"
+                    + " system's default.");
+
+    public static final Setting<Duration> AUTHENTICATION_TIMEOUT = add(
+            "authentication_timeout",
+            new SettingType.Time(Unit.S, 1, 600),
+            "1min",
+            Context.SIGHUP,
+            Category.AUTHENTICATION,
+            "How long a client may take to authenticate.");
+
+    public static final Setting<Optional<ConnectionInfo>> PRIMARY_CONNINFO = add(
+            "primary_conninfo",
+            new SettingType.Conninfo(),
+            "",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "How to reach the upstream: a libpq connection string or URI. Several hosts are tried in their order."
+                    + " Without it, the relay serves what it has and receives nothing.");
+
+    public static final Setting<Optional<String>> PRIMARY_SLOT_NAME = add(
+            "primary_slot_name",
+            new SettingType.SlotName(),
+            "",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "The physical replication slot to use on the upstream; it is created there, with WAL reserved, if it is not"
+                    + " there.");
+
+    public static final Setting<RecoveryTargetTimeline> RECOVERY_TARGET_TIMELINE = add(
+            "recovery_target_timeline",
+            new SettingType.Timeline(),
+            "latest",
+            Context.POSTMASTER,
+            Category.UPSTREAM,
+            "The timeline to follow: latest, current, or the number of one.");
+
+    public static final Setting<Duration> WAL_RECEIVER_STATUS_INTERVAL = add(
+            "wal_receiver_status_interval",
+            new SettingType.Time(Unit.S, 0, Integer.MAX_VALUE / 1000),
+            "10s",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "How often the upstream is told the positions when nothing else has made the relay tell them; 0 is never.");
+
+    public static final Setting<Duration> WAL_RECEIVER_TIMEOUT = add(
+            "wal_receiver_timeout",
+            new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE),
+            "1min",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "How long the upstream may say nothing before the relay gives the connection up; 0 is for ever.");
+
+    public static final Setting<Duration> WAL_RETRIEVE_RETRY_INTERVAL = add(
+            "wal_retrieve_retry_interval",
+            new SettingType.Time(Unit.MS, 1, Integer.MAX_VALUE),
+            "5s",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "How long to wait before the upstream is tried again after a failure.");
+
+    public static final Setting<Integer> MAX_WAL_SENDERS = add(
+            "max_wal_senders",
+            new SettingType.Int(0, 262143),
+            "10",
+            Context.POSTMASTER,
+            Category.DOWNSTREAM,
+            "How many replication connections may be open at once.");
+
+    public static final Setting<Integer> MAX_REPLICATION_SLOTS = add(
+            "max_replication_slots",
+            new SettingType.Int(0, 262143),
+            "10",
+            Context.POSTMASTER,
+            Category.DOWNSTREAM,
+            "How many replication slots the relay keeps for its downstream servers.");
+
+    public static final Setting<Duration> WAL_SENDER_TIMEOUT = add(
+            "wal_sender_timeout",
+            new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE),
+            "1min",
+            Context.USER,
+            Category.DOWNSTREAM,
+            "How long a downstream server may say nothing before its connection is ended; 0 is for ever.");
+
+    public static final Setting<WalSendAfter> WAL_SEND_AFTER = add(
+            "wal_send_after",
+            new SettingType.Choice<>(WalSendAfter.class),
+            "write",
+            Context.SIGHUP,
+            Category.DOWNSTREAM,
+            "What must have happened to WAL here before it is sent on. write: it is written; the upstream has flushed it"
+                    + " already, so a hop costs no disk flush. flush: it is flushed here too, the rule of a cascading"
+                    + " standby.");
+
+    public static final Setting<String> CLUSTER_NAME = add(
+            "cluster_name",
+            new SettingType.Text(),
+            "",
+            Context.POSTMASTER,
+            Category.LOGGING,
+            "The name of this relay. It is the application_name at the upstream (where primary_conninfo gives none), which"
+                    + " synchronous_standby_names there matches.");
+
+    public static final Setting<LogLevel> LOG_MIN_MESSAGES = add(
+            "log_min_messages",
+            new SettingType.Choice<>(LogLevel.class),
+            "warning",
+            Context.SIGHUP,
+            Category.LOGGING,
+            "The least important messages that are logged. LOG ranks between ERROR and FATAL, as in PostgreSQL.");
+
+    public static final Setting<Boolean> LOG_REPLICATION_COMMANDS = add(
+            "log_replication_commands",
+            new SettingType.Bool(),
+            "off",
+            Context.SIGHUP,
+            Category.LOGGING,
+            "Log each replication command that a client sends.");
+
+    private Settings() {}
+
+    /** Every setting, in the order of the sample file. */
+    public static List<Setting<?>> all() {
+        return List.copyOf(CATALOGUE);
+    }
+
+    /** The setting of that name, in any case. */
+    public static Optional<Setting<?>> find(String name) {
+        for (Setting<?> setting : CATALOGUE) {
+            if (setting.name().equalsIgnoreCase(name)) {
+                return Optional.of(setting);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static <T> Setting<T> add(
+            String name, SettingType<T> type, String defaultText, Context context, Category category, String doc) {
+        Setting<T> setting = new Setting<>(name, type, defaultText, context, category, doc);
+        CATALOGUE.add(setting);
+        return setting;
+    }
+}

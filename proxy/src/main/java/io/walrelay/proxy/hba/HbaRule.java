@@ -1,0 +1,39 @@
+package io.walrelay.proxy.hba;
+
+import io.walrelay.proxy.config.Origin;
+import java.util.List;
+
+/** One line of pg_hba.conf.
+ *
+ * @param databases any of them must match
+ * @param users any of them must match
+ * @param addresses any of them must match
+ * @param origin where it stands
+ */
+public record HbaRule(
+        ConnectionType type,
+        List<NameMatch> databases,
+        List<NameMatch> users,
+        List<AddressMatch> addresses,
+        HbaMethod method,
+        Origin origin) {
+    public HbaRule {
+        databases = List.copyOf(databases);
+        users = List.copyOf(users);
+        addresses = List.copyOf(addresses);
+    }
+
+    boolean matches(ConnectionAttempt attempt) {
+        return type.matches(attempt.tls())
+                && matchesDatabase(attempt)
+                && users.stream().anyMatch(user -> user.matches(attempt, attempt.user()))
+                && addresses.stream().anyMatch(address -> address.matches(attempt.address()));
+    }
+
+    /** A physical replication connection has no database: only the keyword matches it (check_db of hba.c). */
+    private boolean matchesDatabase(ConnectionAttempt attempt) {
+        return databases.stream()
+                .filter(database -> attempt.replication() == database instanceof NameMatch.Replication)
+                .anyMatch(database -> database.matches(attempt, attempt.database()));
+    }
+}

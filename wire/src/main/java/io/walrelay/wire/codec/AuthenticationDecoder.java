@@ -12,14 +12,33 @@ import java.util.List;
  * {@link FrontendDecoder} once it has sent AuthenticationOk.
  *
  * <ul>
- *   <li>A body of more than 65531 bytes: {@link SilentCloseException}. (The limit of 1024 bytes for SASL is the exchange's.)
+ *   <li>A length beyond the limit, 65535 for passwords and 1024 for SASL: {@link SilentCloseException}, as PostgreSQL answers nothing.
  *   <li>Any other type: {@link FrontendMessage.Unknown}, whatever it says of its length. Nothing large can be sent before
  *       authentication.
  * </ul>
  */
 public final class AuthenticationDecoder extends ProtocolDecoder {
-    /** Largest length word, PostgreSQL's {@code PG_MAX_AUTH_TOKEN_LENGTH}. */
-    public static final int MAX_LENGTH = 65_535;
+    /** Largest length word of a password, PostgreSQL's {@code PG_MAX_AUTH_TOKEN_LENGTH}. */
+    public static final int MAX_PASSWORD = 65_535;
+
+    /** Largest length word of a SASL message, PostgreSQL's {@code PG_MAX_SASL_MESSAGE_LENGTH}. */
+    public static final int MAX_SASL = 1024;
+
+    private final int maxLength;
+
+    private AuthenticationDecoder(int maxLength) {
+        this.maxLength = maxLength;
+    }
+
+    /** Reads the answer to AuthenticationCleartextPassword or AuthenticationMD5Password. */
+    public static AuthenticationDecoder password() {
+        return new AuthenticationDecoder(MAX_PASSWORD);
+    }
+
+    /** Reads the answer to AuthenticationSASL or AuthenticationSASLContinue. */
+    public static AuthenticationDecoder sasl() {
+        return new AuthenticationDecoder(MAX_SASL);
+    }
 
     @Override
     void decodeOne(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
@@ -34,7 +53,7 @@ public final class AuthenticationDecoder extends ProtocolDecoder {
             return;
         }
         int length = Frame.length(in);
-        if (length < Frame.LENGTH_WORD || length > MAX_LENGTH) {
+        if (length < Frame.LENGTH_WORD || length > maxLength) {
             throw new SilentCloseException("invalid message length");
         }
         if (Frame.isComplete(in, length)) {

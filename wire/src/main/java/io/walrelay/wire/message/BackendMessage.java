@@ -10,11 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">Message Formats</a>
  */
 public sealed interface BackendMessage {
+    /** {@code 'R', length, Int32 kind, …}: what a server says in authentication. */
+    sealed interface Authentication extends BackendMessage {}
+
     /** {@code 'R', 8, Int32 0}: authenticated. */
-    record AuthenticationOk() implements BackendMessage {}
+    record AuthenticationOk() implements Authentication {}
 
     /** {@code 'R', 8, Int32 3}: wants the password as it is. */
-    record AuthenticationCleartextPassword() implements BackendMessage {}
+    record AuthenticationCleartextPassword() implements Authentication {}
 
     /**
      * {@code 'R', 12, Int32 5, Byte4 salt}: wants the password md5-hashed with the salt.
@@ -22,10 +25,10 @@ public sealed interface BackendMessage {
      * @param salt 4 bytes
      */
     @SuppressWarnings("ArrayRecordComponent") // protocol data that is used once and never compared
-    record AuthenticationMd5Password(byte[] salt) implements BackendMessage {}
+    record AuthenticationMd5Password(byte[] salt) implements Authentication {}
 
     /** {@code 'R', length, Int32 10, {String mechanism}*, NUL}: wants SASL, with one of these, the preferred first. */
-    record AuthenticationSasl(List<String> mechanisms) implements BackendMessage {
+    record AuthenticationSasl(List<String> mechanisms) implements Authentication {
         /** Copies the list. */
         public AuthenticationSasl {
             mechanisms = List.copyOf(mechanisms);
@@ -34,17 +37,17 @@ public sealed interface BackendMessage {
 
     /** {@code 'R', length, Int32 11, Byte[n]}: a challenge of the mechanism, empty after an initial response without data. */
     @SuppressWarnings("ArrayRecordComponent") // protocol data that is used once and never compared
-    record AuthenticationSaslContinue(byte[] data) implements BackendMessage {}
+    record AuthenticationSaslContinue(byte[] data) implements Authentication {}
 
     /** {@code 'R', length, Int32 12, Byte[n]}: the mechanism's last word. */
     @SuppressWarnings("ArrayRecordComponent") // protocol data that is used once and never compared
-    record AuthenticationSaslFinal(byte[] data) implements BackendMessage {}
+    record AuthenticationSaslFinal(byte[] data) implements Authentication {}
 
     /**
      * {@code 'R', length, Int32 kind, …}: an authentication request that this program does not speak (GSSAPI 7 and 8, SSPI 9, and
      * the extinct Kerberos 2, crypt 4 and SCM 6).
      */
-    record AuthenticationUnsupported(int kind) implements BackendMessage {}
+    record AuthenticationUnsupported(int kind) implements Authentication {}
 
     /**
      * {@code 'v', length, Int32 version, Int32 n, {String option}*}: the version is lowered, or options are not known.

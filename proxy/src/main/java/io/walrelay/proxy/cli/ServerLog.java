@@ -1,0 +1,68 @@
+package io.walrelay.proxy.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.filter.Filter;
+import ch.qos.logback.core.spi.FilterReply;
+import io.walrelay.proxy.config.LogLevel;
+import java.util.List;
+import java.util.Locale;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
+
+/** PostgreSQL's message levels over slf4j's: ERROR, WARN (WARNING), INFO (LOG), DEBUG (DEBUG1), TRACE (DEBUG2).
+ *
+ * <p>A marker with the name of another level (FATAL, PANIC, NOTICE) makes a message one of that level. As a filter it holds
+ * {@code log_min_messages}.
+ */
+public final class ServerLog extends Filter<ILoggingEvent> {
+    /** Marks a message of level FATAL. */
+    static final Marker FATAL = MarkerFactory.getMarker("FATAL");
+
+    private static volatile LogLevel minimum = LogLevel.WARNING;
+
+    /** Puts {@code log_min_messages} in force, at once and for every logger. */
+    static void apply(LogLevel level) {
+        minimum = level;
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+            context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(threshold(level));
+        }
+    }
+
+    /** What slf4j need not even make an event of. LOG stands high in PostgreSQL's order, so INFO is always let through here. */
+    private static Level threshold(LogLevel level) {
+        return switch (level) {
+            case DEBUG5, DEBUG4, DEBUG3, DEBUG2 -> Level.TRACE;
+            case DEBUG1 -> Level.DEBUG;
+            case INFO, NOTICE, WARNING, ERROR, LOG -> Level.INFO;
+            case FATAL, PANIC -> Level.ERROR;
+        };
+    }
+
+    /** The level of a message. */
+    static LogLevel levelOf(ILoggingEvent event) {
+        List<Marker> markers = event.getMarkerList();
+        if (markers != null && !markers.isEmpty()) {
+            String name = markers.getFirst().getName().toUpperCase(Locale.ROOT);
+            for (LogLevel level : LogLevel.values()) {
+                if (level.name().equals(name)) {
+                    return level;
+                }
+            }
+        }
+        return switch (event.getLevel().toInt()) {
+            case Level.ERROR_INT -> LogLevel.ERROR;
+            case Level.WARN_INT -> LogLevel.WARNING;
+            case Level.INFO_INT -> LogLevel.LOG;
+            case Level.DEBUG_INT -> LogLevel.DEBUG1;
+            default -> LogLevel.DEBUG2;
+        };
+    }
+
+    @Override
+    public FilterReply decide(ILoggingEvent event) {
+        return levelOf(event).compareTo(minimum) >= 0 ? FilterReply.NEUTRAL : FilterReply.DENY;
+    }
+}

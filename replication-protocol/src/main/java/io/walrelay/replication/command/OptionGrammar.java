@@ -18,10 +18,10 @@ final class OptionGrammar {
     private final Map<String, Keyword> keywords;
     private final boolean generic;
 
-    OptionGrammar(TokenStream tokens, Map<String, Keyword> keywords, int serverMajor) {
+    OptionGrammar(TokenStream tokens, Dialect dialect) {
         this.tokens = tokens;
-        this.keywords = keywords;
-        this.generic = serverMajor >= GENERIC_OPTIONS;
+        this.keywords = dialect.keywords();
+        this.generic = dialect.major() >= GENERIC_OPTIONS;
     }
 
     /** {@code option [value] [, ...] )}, behind the opening parenthesis. */

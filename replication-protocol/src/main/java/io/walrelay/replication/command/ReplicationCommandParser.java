@@ -1,9 +1,9 @@
 package io.walrelay.replication.command;
 
+import io.walrelay.replication.ServerVersion;
 import io.walrelay.replication.command.ParseResult.Command;
 import io.walrelay.replication.command.ParseResult.Refused;
 import io.walrelay.replication.command.ParseResult.Sql;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,29 +15,32 @@ import java.util.Optional;
  * executes the command. Mirrors {@code repl_gram.y} and {@code repl_scanner.l} of 10 to 18.
  */
 public final class ReplicationCommandParser {
-    private final int serverMajor;
-    private final Map<String, Keyword> keywords;
+    private final Dialect dialect;
 
     /**
-     * A parser for the grammar of one major version.
+     * A parser for the grammar of the newest minor of a major version.
      *
      * @param serverMajor 10 to 18; a newer one is read as the newest known, an older one as 10
      */
     public ReplicationCommandParser(int serverMajor) {
-        this.serverMajor = Math.max(serverMajor, 10);
-        this.keywords = Keyword.of(this.serverMajor);
+        this.dialect = Dialect.ofMajor(serverMajor);
+    }
+
+    /** A parser for the grammar of exactly that version: minors differ in whether an identifier may hold a quote. */
+    public ReplicationCommandParser(ServerVersion version) {
+        this.dialect = Dialect.of(version);
     }
 
     /** Reads one query. */
     public ParseResult parse(String query) {
-        ReplicationScanner scanner = new ReplicationScanner(query, keywords);
+        ReplicationScanner scanner = new ReplicationScanner(query, dialect);
         try {
             Token first = scanner.next();
-            Keyword command = keywords.get(first.text());
+            Keyword command = dialect.keywords().get(first.text());
             if (!first.is(Token.Kind.KEYWORD) || command == null || !command.beginsCommand()) {
                 return new Sql(scanner.notices());
             }
-            ReplicationCommand parsed = new ReplicationGrammar(scanner, keywords, serverMajor).firstCommand(command);
+            ReplicationCommand parsed = new ReplicationGrammar(scanner, dialect).firstCommand(command);
             return new Command(parsed, scanner.notices());
         } catch (RefusedException e) {
             return new Refused(scanner.notices(), e.sqlState(), e.message(), Optional.empty(), Optional.empty());

@@ -15,7 +15,6 @@ import io.walrelay.replication.command.ReplicationCommand.TimelineHistory;
 import io.walrelay.replication.command.ReplicationCommand.UploadManifest;
 import io.walrelay.replication.command.Token.Kind;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,10 +28,10 @@ final class ReplicationGrammar {
     private final OptionGrammar options;
     private final int serverMajor;
 
-    ReplicationGrammar(ReplicationScanner scanner, Map<String, Keyword> keywords, int serverMajor) {
+    ReplicationGrammar(ReplicationScanner scanner, Dialect dialect) {
         this.tokens = new TokenStream(scanner);
-        this.options = new OptionGrammar(tokens, keywords, serverMajor);
-        this.serverMajor = serverMajor;
+        this.options = new OptionGrammar(tokens, dialect);
+        this.serverMajor = dialect.major();
     }
 
     /** {@code command [;]}, and then the end. */

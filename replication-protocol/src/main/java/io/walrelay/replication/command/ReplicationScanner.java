@@ -4,7 +4,6 @@ import io.walrelay.replication.command.ParseResult.Notice;
 import io.walrelay.replication.command.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The lexer of the replication grammar, which mirrors {@code repl_scanner.l}: no comments, no escapes beyond a doubled
@@ -13,13 +12,13 @@ import java.util.Map;
  */
 final class ReplicationScanner {
     private final String text;
-    private final Map<String, Keyword> keywords;
+    private final Dialect dialect;
     private final List<Notice> notices = new ArrayList<>();
     private int at;
 
-    ReplicationScanner(String text, Map<String, Keyword> keywords) {
+    ReplicationScanner(String text, Dialect dialect) {
         this.text = text;
-        this.keywords = keywords;
+        this.dialect = dialect;
     }
 
     /** What there was to say about the tokens read so far. */
@@ -33,7 +32,7 @@ final class ReplicationScanner {
      * @throws RefusedException if a quote is not closed
      */
     Token next() {
-        at = endOf(at, ReplicationScanner::isSpace);
+        at = endOf(at, this::isSpace);
         if (at == text.length()) {
             return Token.END;
         }
@@ -54,8 +53,8 @@ final class ReplicationScanner {
             return word(endOf(at, ReplicationScanner::isIdentifierPart));
         }
         return switch (first) {
-            case '\'' -> new Token(Kind.STRING, string(), 0);
-            case '"' -> identifier(delimited());
+            case '\'' -> new Token(Kind.STRING, quoted(first, true), 0);
+            case '"' -> identifier(quoted(first, dialect.quoteInIdentifier()));
             default -> new Token(Kind.CHARACTER, text.substring(at, ++at), 0);
         };
     }
@@ -76,7 +75,9 @@ final class ReplicationScanner {
     private Token word(int end) {
         String word = text.substring(at, end);
         at = end;
-        return keywords.containsKey(word) ? new Token(Kind.KEYWORD, word, 0) : identifier(Identifiers.fold(word));
+        return dialect.keywords().containsKey(word)
+                ? new Token(Kind.KEYWORD, word, 0)
+                : identifier(Identifiers.fold(word));
     }
 
     private Token identifier(String name) {
@@ -87,29 +88,21 @@ final class ReplicationScanner {
         return new Token(Kind.IDENTIFIER, cut, 0);
     }
 
-    /** A single-quoted string, in which a doubled quote stands for one. */
-    private String string() {
+    /** A quoted text, in which a doubled quote may stand for one. */
+    private String quoted(char quote, boolean mayBeDoubled) {
         StringBuilder value = new StringBuilder();
         at++;
         while (true) {
-            int quote = closingQuote('\'');
-            value.append(text, at, quote);
-            at = quote + 1;
-            if (at == text.length() || text.charAt(at) != '\'') {
+            int end = closingQuote(quote);
+            value.append(text, at, end);
+            at = end + 1;
+            boolean doubled = mayBeDoubled && at < text.length() && text.charAt(at) == quote;
+            if (!doubled) {
                 return value.toString();
             }
-            value.append('\'');
+            value.append(quote);
             at++;
         }
-    }
-
-    /** A double-quoted identifier. */
-    private String delimited() {
-        at++;
-        int quote = closingQuote('"');
-        String name = text.substring(at, quote);
-        at = quote + 1;
-        return name;
     }
 
     private int closingQuote(char quote) {
@@ -148,8 +141,8 @@ final class ReplicationScanner {
         return end;
     }
 
-    private static boolean isSpace(char c) {
-        return c == ' ' || (c >= '\t' && c <= '\r');
+    private boolean isSpace(char c) {
+        return c == ' ' || (c >= '\t' && c <= '\r' && (c != '\u000b' || dialect.verticalTabIsSpace()));
     }
 
     private static boolean isDigit(char c) {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,20 +46,14 @@ public final class Configuration {
         if (file != null) {
             Path absolute = file.toAbsolutePath().normalize();
             fileDirectory = Optional.ofNullable(absolute.getParent()).orElse(directory);
-            assignments.addAll(lastOfEach(new ConfigurationFile(problems).read(absolute)));
+            assignments.addAll(effective(new ConfigurationFile(problems).read(absolute), problems));
         }
-        assignments.addAll(lastOfEach(CommandLineOptions.parse(overrides, problems)));
+        assignments.addAll(effective(CommandLineOptions.parse(overrides, problems), problems));
         for (Setting<?> setting : Settings.all()) {
             put(values, setting, setting.defaultText(), new Origin.Default(), fileDirectory, problems);
         }
         for (Assignment assignment : assignments) {
-            Optional<Setting<?>> setting = Settings.find(assignment.name());
-            if (setting.isEmpty()) {
-                problems.add(Problem.of("unrecognized configuration parameter \"%s\"%s"
-                        .formatted(assignment.name(), assignment.origin().place())));
-                continue;
-            }
-            put(values, setting.get(), assignment.text(), assignment.origin(), directory, problems);
+            put(values, setting(assignment.name()), assignment.text(), assignment.origin(), directory, problems);
         }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
@@ -68,15 +61,26 @@ public final class Configuration {
         return new Configuration(file, overrides, values);
     }
 
-    /** As in PostgreSQL, a line that a later one of the same name replaces is not looked at. */
-    private static List<Assignment> lastOfEach(List<Assignment> assignments) {
+    /** The last assignment of each setting: as in PostgreSQL, the value in a line that a later one replaces is not looked at.
+     * A name that is no setting is a problem wherever it stands.
+     */
+    private static List<Assignment> effective(List<Assignment> assignments, List<Problem> problems) {
         Map<String, Assignment> last = new LinkedHashMap<>();
         for (Assignment assignment : assignments) {
-            String name = assignment.name().toLowerCase(Locale.ROOT);
-            last.remove(name);
-            last.put(name, assignment);
+            Optional<Setting<?>> setting = Settings.find(assignment.name());
+            if (setting.isEmpty()) {
+                problems.add(Problem.of("unrecognized configuration parameter \"%s\"%s"
+                        .formatted(assignment.name(), assignment.origin().place())));
+            } else {
+                last.remove(setting.get().name());
+                last.put(setting.get().name(), assignment);
+            }
         }
         return List.copyOf(last.values());
+    }
+
+    private static Setting<?> setting(String name) {
+        return Settings.find(name).orElseThrow();
     }
 
     private static <T> void put(

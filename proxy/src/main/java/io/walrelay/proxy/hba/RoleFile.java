@@ -3,11 +3,13 @@ package io.walrelay.proxy.hba;
 import io.walrelay.proxy.config.ConfigurationException;
 import io.walrelay.proxy.config.Origin;
 import io.walrelay.proxy.config.Problem;
+import io.walrelay.wire.auth.ScramVerifier;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -20,12 +22,11 @@ import java.util.regex.Pattern;
 
 /** The users that the relay knows: PgBouncer's auth_file, lines {@code "user" "secret"}; lines that begin with ; are comments.
  *
- * <p>A secret is a SCRAM-SHA-256 verifier as rolpassword of pg_authid holds it, or a password in plain text.
+ * <p>A secret is a SCRAM-SHA-256 verifier as rolpassword of pg_authid holds it, or a password in plain text,
+ * from which a verifier is made when the file is read.
  */
 public final class RoleFile {
     private static final Pattern LINE = Pattern.compile("\\s*\"((?:[^\"]|\"\")*+)\"\\s+\"((?:[^\"]|\"\")*+)\".*");
-    private static final Pattern VERIFIER = Pattern.compile(
-            "SCRAM-SHA-256\\$[1-9][0-9]{0,8}:[A-Za-z0-9+/]+={0,2}\\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=");
     private static final Pattern MD5 = Pattern.compile("md5[0-9a-f]{32}");
 
     private static final Set<PosixFilePermission> PRIVATE = EnumSet.of(
@@ -36,40 +37,21 @@ public final class RoleFile {
 
     private RoleFile() {}
 
-    /** What a user proves that it knows. Never printed. */
-    public sealed interface Secret {
-        /** A stored verifier, {@code SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey}. */
-        record Verifier(String text) implements Secret {
-            @Override
-            public String toString() {
-                return "Verifier[********]";
-            }
-        }
-
-        /** A password, from which a verifier is made when the file is read. */
-        record Password(String text) implements Secret {
-            @Override
-            public String toString() {
-                return "Password[********]";
-            }
-        }
-    }
-
-    /** The secret of each user; no user where there is no file.
+    /** The verifier of each user; no user where there is no file.
      *
      * @throws ConfigurationException with every bad line there is
      */
-    public static Map<String, Secret> load(Optional<Path> file) throws ConfigurationException {
+    public static Map<String, ScramVerifier> load(Optional<Path> file) throws ConfigurationException {
         return file.isPresent() ? parse(file.get()) : Map.of();
     }
 
-    /** The secret of each user.
+    /** The verifier of each user.
      *
      * @throws ConfigurationException with every bad line there is, and if others than its owner can write or read the file
      */
-    public static Map<String, Secret> parse(Path file) throws ConfigurationException {
+    public static Map<String, ScramVerifier> parse(Path file) throws ConfigurationException {
         List<Problem> problems = new ArrayList<>();
-        Map<String, Secret> roles = new HashMap<>();
+        Map<String, ScramVerifier> roles = new HashMap<>();
         List<String> lines;
         try {
             lines = Files.readAllLines(file, StandardCharsets.UTF_8);
@@ -94,7 +76,7 @@ public final class RoleFile {
         return Map.copyOf(roles);
     }
 
-    private static void add(Map<String, Secret> roles, String line, Origin origin, List<Problem> problems) {
+    private static void add(Map<String, ScramVerifier> roles, String line, Origin origin, List<Problem> problems) {
         Matcher matcher = LINE.matcher(line);
         if (!matcher.matches()) {
             problems.add(Problem.of(
@@ -112,16 +94,20 @@ public final class RoleFile {
                     "user \"%s\" has an MD5 password%s".formatted(user, origin.place()),
                     "Use a SCRAM-SHA-256 verifier: set password_encryption to scram-sha-256, set the password again and"
                             + " copy rolpassword from pg_authid."));
-        } else if (secret.startsWith("SCRAM-SHA-256$")
-                && !VERIFIER.matcher(secret).matches()) {
-            problems.add(Problem.of(
-                    "invalid SCRAM secret for user \"%s\"%s".formatted(user, origin.place()),
-                    "Its form is SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey."));
         } else {
-            roles.put(
-                    user,
-                    VERIFIER.matcher(secret).matches() ? new Secret.Verifier(secret) : new Secret.Password(secret));
+            verifier(secret)
+                    .ifPresentOrElse(
+                            verifier -> roles.put(user, verifier),
+                            () -> problems.add(Problem.of(
+                                    "invalid SCRAM secret for user \"%s\"%s".formatted(user, origin.place()),
+                                    "Its form is SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey.")));
         }
+    }
+
+    private static Optional<ScramVerifier> verifier(String secret) {
+        return secret.startsWith("SCRAM-SHA-256$")
+                ? ScramVerifier.parse(secret)
+                : Optional.of(ScramVerifier.create(secret, new SecureRandom()));
     }
 
     private static String unquote(String text) {

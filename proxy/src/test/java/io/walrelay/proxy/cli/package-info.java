@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.hba;
+
+import org.jspecify.annotations.NullMarked;

@@ -14,7 +14,8 @@ import java.util.List;
  * before it. Unless it is an ERROR, which leaves the stream in step, the decoder then reads nothing more: what follows is dropped.
  *
  * <p><b>Taking over.</b> A session moves from one phase to the next by {@code pipeline.replace(old, name, next)} on the event loop. At most one
- * message is in flight at that moment, and the bytes behind it go to {@code next}, so no byte is lost or read by the wrong decoder. A
+ * message is in flight at that moment, and the bytes behind it go to {@code next}, so no byte is lost or read by the wrong decoder. That
+ * happens within {@code replace}: it is the last thing to do with a message, after the session's own state has changed. A
  * decoder of a phase that ends with its message {@linkplain #hold holds} what comes early until it is replaced.
  */
 abstract class ProtocolDecoder extends ByteToMessageDecoder {

@@ -80,21 +80,13 @@ public final class StartupDecoder extends ProtocolDecoder {
         return new StartupPacket.CancelRequest(pid, key);
     }
 
-    /** Pairs of strings up to an empty name, which has to be the last byte. */
+    /** Pairs of strings up to an empty name, whose NUL is the terminator. */
     private static SequencedMap<String, String> decodeParameters(ByteBuf body) {
         SequencedMap<String, String> parameters = new LinkedHashMap<>();
-        while (body.isReadable()) {
-            String name = readString(body);
-            if (name.isEmpty()) {
-                break;
-            }
-            // A name without a value ends the list, too; it is not the terminator, so the check below fails.
-            if (!body.isReadable()) {
-                throw invalidLayout();
-            }
+        for (String name = readString(body); !name.isEmpty(); name = readString(body)) {
             parameters.put(name, readString(body));
         }
-        if (body.isReadable() || body.getByte(body.writerIndex() - 1) != 0) {
+        if (body.isReadable()) {
             throw invalidLayout();
         }
         return parameters;

@@ -1,0 +1,94 @@
+package io.walrelay.replication.wal;
+
+import io.netty.buffer.ByteBuf;
+import io.walrelay.replication.Lsn;
+
+/**
+ * Reads the header of a WAL record ({@code XLogRecord}). One reader serves for many headers; it is not thread-safe.
+ *
+ * <pre>
+ *  0  u32 total length    4  u32 transaction ID    8  u64 previous record    16  u8 info    17  u8 resource manager
+ * 18  padding            20  u32 CRC-32C of all but itself: of what is behind the header first, then of the header
+ * </pre>
+ */
+public final class WalRecordHeader {
+    /** Its bytes. Of these only the total length is sure to stand on one page. */
+    public static final int LENGTH = 24;
+
+    /** Behind the total length. */
+    static final int TOTAL_LENGTH_END = 4;
+
+    private static final int CRC_OFFSET = 20;
+    private static final int RESOURCE_MANAGER_INFO = 0xF0;
+    private static final int RM_XLOG = 0;
+    private static final int XLOG_SWITCH = 0x40;
+
+    private final HeaderBytes bytes = new HeaderBytes(LENGTH);
+
+    /**
+     * Reads the header at an index of a buffer that holds the whole of it in one piece.
+     *
+     * @throws IndexOutOfBoundsException if it does not
+     */
+    public WalRecordHeader read(ByteBuf in, int index) {
+        clear();
+        collect(in, index, LENGTH, LENGTH);
+        return this;
+    }
+
+    void clear() {
+        bytes.clear();
+    }
+
+    int collect(ByteBuf in, int index, int available, int wanted) {
+        return bytes.collect(in, index, available, wanted);
+    }
+
+    int collected() {
+        return bytes.count();
+    }
+
+    /** Bytes of the record with this header, without what aligns the next one. */
+    public long totalLength() {
+        return bytes.unsignedInt(0);
+    }
+
+    /** The transaction, unsigned; 0 if none. */
+    public int transactionId() {
+        return bytes.int32(4);
+    }
+
+    /** Where the record before begins. */
+    public Lsn previous() {
+        return new Lsn(bytes.int64(8));
+    }
+
+    long previousBits() {
+        return bytes.int64(8);
+    }
+
+    /** The resource manager's bits of the info byte: what kind of record of it this is. */
+    public int info() {
+        return bytes.unsignedByte(16) & RESOURCE_MANAGER_INFO;
+    }
+
+    /** The resource manager. */
+    public int resourceManager() {
+        return bytes.unsignedByte(17);
+    }
+
+    /** The checksum. */
+    public int crc() {
+        return bytes.int32(CRC_OFFSET);
+    }
+
+    /** Whether the rest of the segment behind this record is unused: {@code pg_switch_wal()}. */
+    public boolean isSwitch() {
+        return resourceManager() == RM_XLOG && info() == XLOG_SWITCH;
+    }
+
+    /** Adds what the checksum covers of the header; what is behind the header has to have been added before. */
+    void addTo(Crc32c crc) {
+        crc.update(bytes.array(), 0, CRC_OFFSET);
+    }
+}

@@ -26,7 +26,7 @@ record ClientFinal(String binding, String nonce, byte[] proof, String withoutPro
             name = message.attribute();
             value = message.value(name);
         }
-        if (!message.atEnd() || text.endsWith(",")) {
+        if (!message.atEnd()) {
             throw ScramMessage.malformed("Garbage found at the end of client-final-message.");
         }
         return new ClientFinal(binding, nonce, proof(value), text.substring(0, proofAt - 1));

@@ -28,7 +28,7 @@ record ClientFirst(char flag, String bare, String nonce) {
                     SqlState.FEATURE_NOT_SUPPORTED, "client uses authorization identity, but it is not supported");
         }
         if (message.peek() != ',') {
-            throw ScramMessage.malformed("Unexpected attribute \"" + message.peek() + "\" in client-first-message.");
+            throw ScramMessage.malformed("Unexpected attribute \"" + message.found() + "\" in client-first-message.");
         }
         message.skip();
         int bare = message.position();
@@ -69,7 +69,7 @@ record ClientFirst(char flag, String bare, String nonce) {
                     throw PgException.protocolViolation("unsupported SCRAM channel-binding type \"" + type + "\"");
                 }
             }
-            default -> throw ScramMessage.malformed("Unexpected channel-binding flag \"" + flag + "\".");
+            default -> throw ScramMessage.malformed("Unexpected channel-binding flag \"" + message.found() + "\".");
         }
     }
 

@@ -36,7 +36,7 @@ final class ScramMessage {
     /** Skips a comma. */
     void comma() {
         if (peek() != ',') {
-            throw malformed("Comma expected, but found " + found() + ".");
+            throw malformed("Comma expected, but found character \"" + found() + "\".");
         }
         skip();
     }
@@ -48,7 +48,7 @@ final class ScramMessage {
             throw malformed(
                     atEnd()
                             ? "Attribute expected, but found end of string."
-                            : "Attribute expected, but found invalid " + found() + ".");
+                            : "Attribute expected, but found invalid character \"" + found() + "\".");
         }
         return name;
     }
@@ -56,7 +56,7 @@ final class ScramMessage {
     /** The value of the attribute of this name, which must be next. */
     String value(char name) {
         if (peek() != name) {
-            throw malformed("Expected attribute \"" + name + "\" but found " + found() + ".");
+            throw malformed("Expected attribute \"" + name + "\" but found \"" + found() + "\".");
         }
         skip();
         if (peek() != '=') {
@@ -69,9 +69,10 @@ final class ScramMessage {
         return value;
     }
 
-    private String found() {
+    /** The next character as PostgreSQL shows it, in quotes or as a number. */
+    String found() {
         char c = peek();
-        return c > ' ' && c < 127 ? "character \"" + c + "\"" : String.format("character \"0x%02x\"", (int) c);
+        return c > ' ' && c < 127 ? "'" + c + "'" : String.format("0x%02x", (int) c);
     }
 
     /** FATAL 08P01. */

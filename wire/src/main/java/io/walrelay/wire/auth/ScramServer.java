@@ -33,6 +33,8 @@ public final class ScramServer implements SaslServer {
     /** With channel binding. */
     public static final String SCRAM_SHA_256_PLUS = "SCRAM-SHA-256-PLUS";
 
+    private static final ScramMechanism SHA_256 = ScramMechanism.SCRAM_SHA_256;
+
     /** Random bytes of our nonce, before base64. */
     private static final int NONCE_LENGTH = 18;
 
@@ -126,14 +128,15 @@ public final class ScramServer implements SaslServer {
         }
     }
 
-    private static String text(byte[] data) {
+    private String text(byte[] data) {
         if (data.length > MAX_MESSAGE - Integer.BYTES) {
-            throw PgException.protocolViolation("invalid message length");
+            throw PgException.passwordFailed(user);
         }
         if (data.length == 0) {
             throw ScramMessage.malformed("The message is empty.");
         }
-        String text = new String(data, StandardCharsets.UTF_8);
+        // One character for each byte: the proof is about the bytes, whatever they mean.
+        String text = new String(data, StandardCharsets.ISO_8859_1);
         if (text.indexOf('\0') >= 0) {
             throw ScramMessage.malformed("Message length does not match input length.");
         }
@@ -149,7 +152,7 @@ public final class ScramServer implements SaslServer {
                 ? binding.attribute()
                 : Base64.getEncoder().encodeToString((clientFirst.flag() + ",,").getBytes(StandardCharsets.US_ASCII));
         state = new State.Final(clientFirst.bare(), serverFirst, nonce, expected);
-        return new SaslStep.Continue(serverFirst.getBytes(StandardCharsets.UTF_8));
+        return new SaslStep.Continue(serverFirst.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private SaslStep onClientFinal(State.Final last, String message) {
@@ -162,15 +165,23 @@ public final class ScramServer implements SaslServer {
                     .withDetail("Nonce does not match.");
         }
         String auth = last.bare() + "," + last.serverFirst() + "," + clientFinal.withoutProof();
-        ScramMechanism sha256 = ScramMechanism.SCRAM_SHA_256;
-        boolean proved = ScramFunctions.verifyClientProof(sha256, clientFinal.proof(), verifier.storedKey(), auth);
-        if (!proved || doomed) {
-            throw passwordFailed(user);
+        byte[] signed = auth.getBytes(StandardCharsets.ISO_8859_1);
+        if (!proves(clientFinal.proof(), signed) || doomed) {
+            throw PgException.passwordFailed(user);
         }
         state = new State.Done();
-        byte[] signature = ScramFunctions.serverSignature(sha256, verifier.serverKey(), auth);
+        byte[] signature = ScramFunctions.hmac(SHA_256, verifier.serverKey(), signed);
         String serverFinal = "v=" + Base64.getEncoder().encodeToString(signature);
         return new SaslStep.Finished(serverFinal.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Whether the proof, XOR the signature that anybody with the stored key can make, is the client key. */
+    private boolean proves(byte[] proof, byte[] signed) {
+        byte[] clientKey = ScramFunctions.hmac(SHA_256, verifier.storedKey(), signed);
+        for (int i = 0; i < clientKey.length; i++) {
+            clientKey[i] ^= proof[i];
+        }
+        return MessageDigest.isEqual(ScramFunctions.hash(SHA_256, clientKey), verifier.storedKey());
     }
 
     private PgException bindingMismatch(State.Final last) {
@@ -182,17 +193,12 @@ public final class ScramServer implements SaslServer {
                         "unexpected SCRAM channel-binding attribute in client-final-message");
     }
 
-    /** FATAL 28P01: the password is wrong, or the user unknown, or has none. */
-    public static PgException passwordFailed(String user) {
-        return PgException.fatal(SqlState.INVALID_PASSWORD, "password authentication failed for user \"" + user + "\"");
-    }
-
     private SaslStep fail(PgException failure) {
         state = new State.Done();
         return new SaslStep.Failed(failure);
     }
 
     private static boolean isEqual(String a, String b) {
-        return MessageDigest.isEqual(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(a.getBytes(StandardCharsets.ISO_8859_1), b.getBytes(StandardCharsets.ISO_8859_1));
     }
 }

@@ -2,9 +2,11 @@ package io.walrelay.wire.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SilentCloseException;
 import io.walrelay.wire.message.FrontendMessage;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Server side, in authentication: reads <em>one</em> answer to an authentication request ({@code 'p'}) and then holds what follows,
@@ -12,7 +14,8 @@ import java.util.List;
  * {@link FrontendDecoder} once it has sent AuthenticationOk.
  *
  * <ul>
- *   <li>A length beyond the limit, 65535 for passwords and 1024 for SASL: {@link SilentCloseException}, as PostgreSQL answers nothing.
+ *   <li>A length below 4 or beyond the limit: for a password (65535) {@link SilentCloseException}, for SASL (1024) FATAL 28P01. That is
+ *       how PostgreSQL answers.
  *   <li>Any other type: {@link FrontendMessage.Unknown}, whatever it says of its length. Nothing large can be sent before
  *       authentication.
  * </ul>
@@ -25,19 +28,25 @@ public final class AuthenticationDecoder extends ProtocolDecoder {
     public static final int MAX_SASL = 1024;
 
     private final int maxLength;
+    private final Supplier<RuntimeException> invalidLength;
 
-    private AuthenticationDecoder(int maxLength) {
+    private AuthenticationDecoder(int maxLength, Supplier<RuntimeException> invalidLength) {
         this.maxLength = maxLength;
+        this.invalidLength = invalidLength;
     }
 
     /** Reads the answer to AuthenticationCleartextPassword or AuthenticationMD5Password. */
     public static AuthenticationDecoder password() {
-        return new AuthenticationDecoder(MAX_PASSWORD);
+        return new AuthenticationDecoder(MAX_PASSWORD, () -> new SilentCloseException("invalid message length"));
     }
 
-    /** Reads the answer to AuthenticationSASL or AuthenticationSASLContinue. */
-    public static AuthenticationDecoder sasl() {
-        return new AuthenticationDecoder(MAX_SASL);
+    /**
+     * Reads the answer to AuthenticationSASL or AuthenticationSASLContinue.
+     *
+     * @param user of the start-up message, for the words of the failure
+     */
+    public static AuthenticationDecoder sasl(String user) {
+        return new AuthenticationDecoder(MAX_SASL, () -> PgException.passwordFailed(user));
     }
 
     @Override
@@ -54,7 +63,7 @@ public final class AuthenticationDecoder extends ProtocolDecoder {
         }
         int length = Frame.length(in);
         if (length < Frame.LENGTH_WORD || length > maxLength) {
-            throw new SilentCloseException("invalid message length");
+            throw invalidLength.get();
         }
         if (Frame.isComplete(in, length)) {
             hold();

@@ -49,6 +49,11 @@ public final class PgException extends RuntimeException {
         return fatal(SqlState.PROTOCOL_VIOLATION, message);
     }
 
+    /** FATAL 28P01: the password is wrong, or the user is unknown or has none; nobody learns which. */
+    public static PgException passwordFailed(String user) {
+        return fatal(SqlState.INVALID_PASSWORD, "password authentication failed for user \"" + user + "\"");
+    }
+
     /** A copy with this detail: facts about the case. */
     public PgException withDetail(String newDetail) {
         return copy(severity, newDetail, hint, getCause());

@@ -2,6 +2,9 @@ package io.walrelay.wire.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.ongres.scram.common.ScramFunctions;
+import com.ongres.scram.common.ScramMechanism;
+import com.ongres.scram.common.StringPreparation;
 import io.walrelay.wire.error.PgException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -37,6 +40,29 @@ class ScramServerTest {
                         SaslStep.Finished.class,
                         finished -> assertThat(text(finished.data()))
                                 .isEqualTo("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="));
+    }
+
+    @Test
+    void checksTheProofOfTheBytesWhenTheNameInTheMessageIsNotUtf8() {
+        // Given
+        ScramServer server = server(null);
+        String bare = "n=\u00ff,r=" + CLIENT_NONCE;
+        String serverFirst = challenge(server.begin(SHA_256, ("n,," + bare).getBytes(StandardCharsets.ISO_8859_1)));
+        String withoutProof = "c=biws,r=" + NONCE;
+        byte[] signed = (bare + "," + serverFirst + "," + withoutProof).getBytes(StandardCharsets.ISO_8859_1);
+        // When
+        SaslStep last = server.respond(bytes(withoutProof + ",p=" + base64(proof("pencil", signed))));
+        // Then
+        assertThat(last).isInstanceOf(SaslStep.Finished.class);
+    }
+
+    private static byte[] proof(String password, byte[] signed) {
+        ScramMechanism sha256 = ScramMechanism.SCRAM_SHA_256;
+        byte[] salted = ScramFunctions.saltedPassword(
+                sha256, StringPreparation.NO_PREPARATION, password.toCharArray(), SALT, 4096);
+        byte[] clientKey = ScramFunctions.clientKey(sha256, salted);
+        byte[] signature = ScramFunctions.hmac(sha256, ScramFunctions.storedKey(sha256, clientKey), signed);
+        return ScramFunctions.clientProof(clientKey, signature);
     }
 
     @Test
@@ -113,20 +139,20 @@ class ScramServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-            ''                   | 08P01 | malformed SCRAM message | The message is empty.
-            x                    | 08P01 | malformed SCRAM message | Unexpected channel-binding flag "x".
+    @CsvSource(delimiter = '|', quoteCharacter = '`', nullValues = "-", textBlock = """
+            ``                   | 08P01 | malformed SCRAM message | The message is empty.
+            x                    | 08P01 | malformed SCRAM message | Unexpected channel-binding flag "'x'".
             n                    | 08P01 | malformed SCRAM message | Comma expected, but found character "0x00".
-            nn                   | 08P01 | malformed SCRAM message | Comma expected, but found character "n".
+            nn                   | 08P01 | malformed SCRAM message | Comma expected, but found character "'n'".
             n,a=x,n=,r=abc       | 0A000 | client uses authorization identity, but it is not supported | -
-            n,x,n=,r=abc         | 08P01 | malformed SCRAM message | Unexpected attribute "x" in client-first-message.
+            n,x,n=,r=abc         | 08P01 | malformed SCRAM message | Unexpected attribute "'x'" in client-first-message.
             n,,m=x,n=,r=abc      | 0A000 | client requires an unsupported SCRAM extension | -
-            n,,                  | 08P01 | malformed SCRAM message | Expected attribute "n" but found character "0x00".
-            n,,r=abc             | 08P01 | malformed SCRAM message | Expected attribute "n" but found character "r".
+            n,,                  | 08P01 | malformed SCRAM message | Expected attribute "n" but found "0x00".
+            n,,r=abc             | 08P01 | malformed SCRAM message | Expected attribute "n" but found "'r'".
             n,,n                 | 08P01 | malformed SCRAM message | Expected character "=" for attribute "n".
-            n,,n=x               | 08P01 | malformed SCRAM message | Expected attribute "r" but found character "0x00".
+            n,,n=x               | 08P01 | malformed SCRAM message | Expected attribute "r" but found "0x00".
             n,,n=,r=a\u0007c     | 08P01 | non-printable characters in SCRAM nonce | -
-            n,,n=,r=abc,1=x      | 08P01 | malformed SCRAM message | Attribute expected, but found invalid character "1".
+            n,,n=,r=abc,1=x      | 08P01 | malformed SCRAM message | Attribute expected, but found invalid character "'1'".
             p=tls-unique,,n=,r=x | 08P01 | malformed SCRAM message | The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes channel binding data.
             """)
     void refusesThisFirstMessage(String message, String sqlState, String words, @Nullable String detail) {
@@ -137,15 +163,15 @@ class ScramServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-            r=abc                  | 08P01 | malformed SCRAM message | Expected attribute "c" but found character "r".
-            c=biws                 | 08P01 | malformed SCRAM message | Expected attribute "r" but found character "0x00".
+    @CsvSource(delimiter = '|', quoteCharacter = '`', nullValues = "-", textBlock = """
+            r=abc                  | 08P01 | malformed SCRAM message | Expected attribute "c" but found "'r'".
+            c=biws                 | 08P01 | malformed SCRAM message | Expected attribute "r" but found "0x00".
             c=biws,r=N             | 08P01 | malformed SCRAM message | Attribute expected, but found end of string.
             c=biws,r=N,p=          | 08P01 | malformed SCRAM message | Malformed proof in client-final-message.
             c=biws,r=N,p=!         | 08P01 | malformed SCRAM message | Malformed proof in client-final-message.
             c=biws,r=N,p=AAAA      | 08P01 | malformed SCRAM message | Malformed proof in client-final-message.
             c=biws,r=N,p=P,x=y     | 08P01 | malformed SCRAM message | Garbage found at the end of client-final-message.
-            c=biws,r=N,p=P,        | 08P01 | malformed SCRAM message | Garbage found at the end of client-final-message.
+            c=biws,r=N,p=P,        | 28P01 | password authentication failed for user "me" | -
             c=eSws,r=N,p=P         | 08P01 | unexpected SCRAM channel-binding attribute in client-final-message | -
             c=biws,r=abc,p=P       | 08P01 | invalid SCRAM response | Nonce does not match.
             c=biws,r=N,x=y,p=P     | 28P01 | password authentication failed for user "me" | -
@@ -191,7 +217,7 @@ class ScramServerTest {
         // When
         SaslStep begun = server(null).begin(SHA_256, bytes("n,,n=,r=" + "a".repeat(1013)));
         // Then
-        assertFailed(begun, "08P01", "invalid message length", null);
+        assertFailed(begun, "28P01", "password authentication failed for user \"me\"", null);
     }
 
     @Test

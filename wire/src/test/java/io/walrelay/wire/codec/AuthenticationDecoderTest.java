@@ -28,9 +28,9 @@ class AuthenticationDecoderTest {
             ctx.fireChannelRead(message);
             // The last thing: the messages behind arrive in here.
             if (message instanceof StartupMessage) {
-                ctx.pipeline().replace(StartupDecoder.class, null, AuthenticationDecoder.sasl());
+                ctx.pipeline().replace(StartupDecoder.class, null, AuthenticationDecoder.sasl("me"));
             } else if (message instanceof Password && ++passwords == 1) {
-                ctx.pipeline().replace(AuthenticationDecoder.class, null, AuthenticationDecoder.sasl());
+                ctx.pipeline().replace(AuthenticationDecoder.class, null, AuthenticationDecoder.sasl("me"));
             } else if (message instanceof Password) {
                 ctx.pipeline()
                         .replace(AuthenticationDecoder.class, null, new FrontendDecoder(FrontendLimits.REPLICATION));
@@ -110,11 +110,22 @@ class AuthenticationDecoderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 3, 1025, 65_536, Integer.MAX_VALUE})
-    void closesSilentlyWhenTheLengthIsOutOfBounds(int length) {
+    void failsTheAuthenticationWhenTheLengthOfASaslMessageIsOutOfBounds(int length) {
         // Given
         byte[] bytes = Bytes.of('p', length, "x");
         // When
-        List<Object> seen = Recorder.decode(AuthenticationDecoder::sasl, bytes);
+        List<Object> seen = Recorder.decode(() -> AuthenticationDecoder.sasl("me"), bytes);
+        // Then
+        assertThat(seen).containsExactly(new Failure("FATAL 28P01 password authentication failed for user \"me\""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 3, 65_536, Integer.MAX_VALUE})
+    void closesSilentlyWhenTheLengthOfAPasswordIsOutOfBounds(int length) {
+        // Given
+        byte[] bytes = Bytes.of('p', length, "x");
+        // When
+        List<Object> seen = Recorder.decode(AuthenticationDecoder::password, bytes);
         // Then
         assertThat(seen).containsExactly(Failure.silent("invalid message length"));
     }

@@ -36,7 +36,7 @@ class RandomInputTest {
                 Bytes.message('d', "w123"));
         return Stream.of(
                 decoder("StartupDecoder", StartupDecoder::new, startup),
-                decoder("AuthenticationDecoder", AuthenticationDecoder::sasl, Bytes.message('p', "secret")),
+                decoder("AuthenticationDecoder", () -> AuthenticationDecoder.sasl("me"), Bytes.message('p', "secret")),
                 decoder("FrontendDecoder", () -> new FrontendDecoder(FrontendLimits.POSTGRESQL), frontend),
                 decoder("BackendDecoder", () -> new BackendDecoder(BackendLimits.DEFAULT), backend));
     }

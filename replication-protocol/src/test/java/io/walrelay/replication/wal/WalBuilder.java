@@ -105,6 +105,7 @@ final class WalBuilder {
     /** A segment that begins within a record begun before. */
     WalBuilder beginWithin(long unseenBytes) {
         long last = previous;
+        remaining = unseenBytes;
         append(new byte[(int) unseenBytes], (int) unseenBytes);
         previous = last;
         return this;

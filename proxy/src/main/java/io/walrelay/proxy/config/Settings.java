@@ -38,7 +38,7 @@ public final class Settings {
             Context.SIGHUP,
             Category.FILES,
             "The users that scram-sha-256 knows, one line \"user\" \"SCRAM-SHA-256$...\" each, as PgBouncer's file of the"
-                    + " same name (the second part is rolpassword of pg_authid). Only its owner may be able to read it.");
+                    + " same name (the second part is rolpassword of pg_authid). Nobody but its owner and its group may be able to read it.");
 
     public static final Setting<List<String>> LISTEN_ADDRESSES = add(
             "listen_addresses",

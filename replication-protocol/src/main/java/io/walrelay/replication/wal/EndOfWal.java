@@ -14,9 +14,12 @@ import java.util.Optional;
  * @param incompleteRecord the record that begins there but is not all there, or not right; empty if there is no trace of
  *     one
  * @param reason what was met at the end, in PostgreSQL's words where it has some
+ * @param reached up to where WAL was read when that was met: before the end of what is stored, it is damage or the end;
+ *     there, WAL simply stops
  * @param checker stands at {@code validEnd} and is to be fed the WAL that comes to stand there
  */
-public record EndOfWal(Lsn validEnd, Optional<Lsn> incompleteRecord, String reason, WalStreamChecker checker) {
+public record EndOfWal(
+        Lsn validEnd, Optional<Lsn> incompleteRecord, String reason, Lsn reached, WalStreamChecker checker) {
     /** Where pages are read from. */
     @FunctionalInterface
     public interface PageSource {
@@ -41,8 +44,9 @@ public record EndOfWal(Lsn validEnd, Optional<Lsn> incompleteRecord, String reas
         WalStreamChecker checker = new WalStreamChecker(format, timeline, start);
         String reason = readUntilEnd(checker, source);
         Optional<Lsn> incomplete = checker.incompleteRecord();
+        Lsn reached = checker.position();
         checker.rewindToValidatedEnd();
-        return new EndOfWal(checker.validatedEnd(), incomplete, reason, checker);
+        return new EndOfWal(checker.validatedEnd(), incomplete, reason, reached, checker);
     }
 
     private static String readUntilEnd(WalStreamChecker checker, PageSource source) {

@@ -6,16 +6,16 @@ import io.walrelay.replication.Lsn;
 public final class WalFormatException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final long lsn;
+    private final transient Lsn lsn;
 
     WalFormatException(long lsn, String message) {
         super(message);
-        this.lsn = lsn;
+        this.lsn = new Lsn(lsn);
     }
 
     /** Where it is not: the start of the record, or of the page. */
     public Lsn lsn() {
-        return new Lsn(lsn);
+        return lsn;
     }
 
     /** What is wrong. */

@@ -37,10 +37,7 @@ public final class WalPageHeader {
      */
     public WalPageHeader read(ByteBuf in, int index) {
         clear();
-        collect(in, index, in.writerIndex() - index);
-        if (!isComplete()) {
-            throw new IndexOutOfBoundsException("no whole page header at " + index + " of " + in);
-        }
+        collect(in, index, LONG_LENGTH);
         return this;
     }
 

@@ -2,7 +2,6 @@ package io.walrelay.replication.wal;
 
 import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
-import java.util.Objects;
 
 /**
  * Reads the header of a WAL record ({@code XLogRecord}). One reader serves for many headers; it is not thread-safe.
@@ -33,7 +32,6 @@ public final class WalRecordHeader {
      */
     public WalRecordHeader read(ByteBuf in, int index) {
         clear();
-        Objects.checkFromIndexSize(index, LENGTH, in.writerIndex());
         collect(in, index, LENGTH, LENGTH);
         return this;
     }

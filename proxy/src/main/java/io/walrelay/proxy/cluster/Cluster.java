@@ -1,0 +1,83 @@
+package io.walrelay.proxy.cluster;
+
+import io.walrelay.proxy.storage.Storage;
+import io.walrelay.proxy.wal.ControlFile;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.timeline.TimelineHistory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the upstream side tells the downstream side which cluster this is. Empty until an upstream has been seen for the
+ * first time, or the data directory has told; from then on the WAL store stays the same, the mirrored server may change
+ * with each login. Changed by the upstream loop alone (and by start and stop), read by any thread.
+ */
+public final class Cluster implements AutoCloseable {
+    private final Storage storage;
+    private final Path dataDirectory;
+    private final Consumer<IOException> syncFailed;
+    private final MirroredServerFile serverFile;
+    private volatile @Nullable Known known;
+
+    /** The WAL, and the server in whose place it is served. */
+    public record Known(WalStore wal, MirroredServer server) {}
+
+    /** @param syncFailed told when an fsync has failed, after which nothing may be acknowledged any more */
+    public Cluster(Storage storage, Path dataDirectory, Consumer<IOException> syncFailed) {
+        this.storage = storage;
+        this.dataDirectory = dataDirectory;
+        this.syncFailed = syncFailed;
+        this.serverFile = new MirroredServerFile(storage, dataDirectory);
+    }
+
+    /** What is known; empty while nothing can be served. */
+    public Optional<Known> known() {
+        return Optional.ofNullable(known);
+    }
+
+    /** Whose WAL the data directory holds, also where there is too little of it to be served. */
+    public Optional<ControlFile> control() throws IOException {
+        Known current = known;
+        return current == null ? ControlFile.read(storage, dataDirectory) : Optional.of(current.wal.control());
+    }
+
+    /** Reads the data directory. Afterwards {@link #known} tells what it holds. */
+    public void recover() throws IOException {
+        Optional<ControlFile> control = control();
+        Optional<MirroredServer> server = serverFile.read();
+        if (control.isPresent() && server.isPresent()) {
+            known = WalStore.recover(storage, dataDirectory, control.get(), syncFailed)
+                    .map(wal -> new Known(wal, server.get()))
+                    .orElse(null);
+        }
+    }
+
+    /** Begins to keep WAL: the first upstream has said who it is. */
+    public Known found(ControlFile control, MirroredServer server, TimelineHistory history, Lsn start)
+            throws IOException {
+        serverFile.write(server);
+        Known founded = new Known(WalStore.create(storage, dataDirectory, control, history, start, syncFailed), server);
+        known = founded;
+        return founded;
+    }
+
+    /** Takes over what the upstream reports now. */
+    public void mirror(MirroredServer server) throws IOException {
+        Known current = known;
+        if (current != null && !current.server.equals(server)) {
+            serverFile.write(server);
+            current.wal.serverVersion(server.version());
+            known = new Known(current.wal, server);
+        }
+    }
+
+    /** Flushes and closes the WAL. */
+    @Override
+    public void close() {
+        known().ifPresent(current -> current.wal.close());
+    }
+}

@@ -1,0 +1,125 @@
+package io.walrelay.proxy.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The real file system. Files and directories are the owner's alone, as PostgreSQL's are. */
+public final class LocalStorage implements Storage {
+    private static final FileAttribute<Set<PosixFilePermission>> FILE_MODE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY_MODE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    @Override
+    public StoredFile openToRead(Path file) throws IOException {
+        return new LocalFile(FileChannel.open(file, StandardOpenOption.READ));
+    }
+
+    @Override
+    public StoredFile openToWrite(Path file) throws IOException {
+        return new LocalFile(FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    @Override
+    public StoredFile create(Path file) throws IOException {
+        Set<OpenOption> options =
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return new LocalFile(FileChannel.open(file, options, FILE_MODE));
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        Files.deleteIfExists(file);
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+        Files.createDirectories(directory, DIRECTORY_MODE);
+    }
+
+    @Override
+    public boolean exists(Path path) {
+        return Files.exists(path);
+    }
+
+    @Override
+    public List<String> list(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> String.valueOf(entry.getFileName()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Override
+    public byte[] readAll(Path file) throws IOException {
+        return Files.readAllBytes(file);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private record LocalFile(FileChannel channel) implements StoredFile {
+        @Override
+        public void write(long position, ByteBuffer[] data, int count) throws IOException {
+            // A gathered write at a position is not offered by FileChannel; only the one writer moves the position.
+            channel.position(position);
+            long left = 0;
+            for (int i = 0; i < count; i++) {
+                left += data[i].remaining();
+            }
+            while (left > 0) {
+                left -= channel.write(data, 0, count);
+            }
+        }
+
+        @Override
+        public int read(long position, ByteBuffer target) throws IOException {
+            int total = 0;
+            while (target.hasRemaining()) {
+                int read = channel.read(target, position + total);
+                if (read < 0) {
+                    break;
+                }
+                total += read;
+            }
+            return total;
+        }
+
+        @Override
+        public void sync() throws IOException {
+            channel.force(false);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
+    }
+}

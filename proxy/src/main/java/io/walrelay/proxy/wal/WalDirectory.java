@@ -1,0 +1,162 @@
+package io.walrelay.proxy.wal;
+
+import io.walrelay.proxy.storage.Storage;
+import io.walrelay.proxy.storage.StoredFile;
+import io.walrelay.replication.TimelineId;
+import io.walrelay.replication.WalFileName;
+import io.walrelay.replication.WalSegmentSize;
+import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.replication.timeline.TimelineHistoryException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code pg_wal}: which file holds what. Names are PostgreSQL's; a segment that is still being received is
+ * {@code NAME.partial}, of full size, zeros behind what was received, as pg_receivewal writes it.
+ */
+public final class WalDirectory {
+    private static final String PARTIAL = ".partial";
+    private static final int ZEROS = 1 << 20;
+
+    private final Storage storage;
+    private final Path directory;
+    private final WalSegmentSize segmentSize;
+
+    WalDirectory(Storage storage, Path directory, WalSegmentSize segmentSize) {
+        this.storage = storage;
+        this.directory = directory;
+        this.segmentSize = segmentSize;
+    }
+
+    /** The segment size of the cluster whose WAL this is. */
+    public WalSegmentSize segmentSize() {
+        return segmentSize;
+    }
+
+    /**
+     * Opens a segment to read it, complete or partial. The caller owns the one reference.
+     *
+     * @throws NoSuchFileException if it is not here (any more, or yet)
+     */
+    public WalSegment openToRead(WalFileName name) throws IOException {
+        try {
+            return new WalSegment(name, storage.openToRead(complete(name)));
+        } catch (NoSuchFileException notComplete) {
+            try {
+                return new WalSegment(name, storage.openToRead(partial(name)));
+            } catch (NoSuchFileException renamedMeanwhile) {
+                return new WalSegment(name, storage.openToRead(complete(name)));
+            }
+        }
+    }
+
+    /** Opens the partial segment to go on writing it, or empty if there is none. */
+    Optional<WalSegment> openPartial(WalFileName name) throws IOException {
+        if (!storage.exists(partial(name))) {
+            return Optional.empty();
+        }
+        return Optional.of(new WalSegment(name, storage.openToWrite(partial(name))));
+    }
+
+    /**
+     * Creates a partial segment full of zeros. It appears under its name only when it has its full size; neither its
+     * name nor its contents are durable yet.
+     */
+    WalSegment createPartial(WalFileName name) throws IOException {
+        Path temporary = directory.resolve("xlogtemp." + ProcessHandle.current().pid());
+        storage.delete(temporary);
+        StoredFile file = storage.create(temporary);
+        try {
+            fillWithZeros(file, 0, segmentSize.bytes());
+            storage.rename(temporary, partial(name));
+        } catch (IOException e) {
+            file.close();
+            storage.delete(temporary);
+            throw e;
+        }
+        return new WalSegment(name, file);
+    }
+
+    /** Writes zeros from {@code from} up to {@code to}, both byte offsets in the file. */
+    static void fillWithZeros(StoredFile file, long from, long to) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS, Math.max(0, to - from)));
+        for (long at = from; at < to; ) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), to - at));
+            int count = zeros.remaining();
+            file.write(at, new ByteBuffer[] {zeros}, 1);
+            at += count;
+        }
+    }
+
+    /** Gives a partial segment, whose contents are durable, its final name. The name is durable after {@link #sync}. */
+    void complete(WalSegment segment) throws IOException {
+        storage.rename(partial(segment.name()), complete(segment.name()));
+    }
+
+    /** Makes the names in this directory durable. */
+    void sync() throws IOException {
+        storage.syncDirectory(directory);
+    }
+
+    /** The segments of a timeline that are here, complete or partial, oldest first. */
+    List<StoredSegment> segments(TimelineId timeline) throws IOException {
+        return storage.list(directory).stream()
+                .flatMap(entry -> stored(entry).stream())
+                .filter(segment -> segment.name().timeline().equals(timeline))
+                .sorted(Comparator.comparing(segment -> segment.name().segmentNumber(), Long::compareUnsigned))
+                .toList();
+    }
+
+    private Optional<StoredSegment> stored(String entry) {
+        boolean complete = WalFileName.isSegment(entry);
+        if (!complete && !WalFileName.isPartial(entry)) {
+            return Optional.empty();
+        }
+        String name = complete ? entry : entry.substring(0, entry.length() - PARTIAL.length());
+        return WalFileName.parse(name, segmentSize).map(parsed -> new StoredSegment(parsed, complete));
+    }
+
+    /** A segment that is here. {@code complete}: received to its last byte, and durable. */
+    record StoredSegment(WalFileName name, boolean complete) {}
+
+    /**
+     * The history of a timeline, read from its file. Timeline 1 has none and needs none.
+     *
+     * @throws NoSuchFileException if the file is not here
+     */
+    public TimelineHistory history(TimelineId timeline) throws IOException {
+        if (timeline.equals(TimelineId.FIRST)) {
+            return TimelineHistory.first();
+        }
+        Path file = directory.resolve(WalFileName.history(timeline));
+        try {
+            return TimelineHistory.parse(timeline, storage.readAll(file));
+        } catch (TimelineHistoryException e) {
+            throw new IOException("timeline history file \"" + file + "\" is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    /** The bytes of a history file as they were received, or empty if it is not here. */
+    public Optional<byte[]> historyFile(TimelineId timeline) throws IOException {
+        Path file = directory.resolve(WalFileName.history(timeline));
+        return storage.exists(file) ? Optional.of(storage.readAll(file)) : Optional.empty();
+    }
+
+    /** Keeps a history file, verbatim and durable. */
+    public void keepHistory(TimelineHistory history) throws IOException {
+        storage.replace(directory.resolve(WalFileName.history(history.timeline())), history.file());
+    }
+
+    private Path complete(WalFileName name) {
+        return directory.resolve(name.format(segmentSize));
+    }
+
+    private Path partial(WalFileName name) {
+        return directory.resolve(name.format(segmentSize) + PARTIAL);
+    }
+}

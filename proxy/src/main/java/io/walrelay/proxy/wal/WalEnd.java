@@ -1,0 +1,47 @@
+package io.walrelay.proxy.wal;
+
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.timeline.TimelineHistory;
+
+/**
+ * How far the WAL of one timeline is here: the one point where the writer and the flusher tell everybody else.
+ *
+ * <p>Both positions are safe ends: the end of an upstream message, of a validated record, or a page boundary, so a
+ * sender may end a message there. {@code flushed} never passes {@code written}. Each position has one writing thread
+ * (the upstream loop, the flusher) and any number of readers. When the timeline changes, a new {@code WalEnd} takes the
+ * place of this one, which then never moves again: what was read of it stays true for its timeline.
+ */
+public final class WalEnd {
+    private final TimelineHistory history;
+    private volatile long written;
+    private volatile long flushed;
+
+    WalEnd(TimelineHistory history, Lsn position) {
+        this.history = history;
+        this.written = position.value();
+        this.flushed = position.value();
+    }
+
+    /** The timeline these positions are on, and what it descends from. */
+    public TimelineHistory history() {
+        return history;
+    }
+
+    /** Where the WAL that has been written to the segment files (not: made durable) ends. */
+    public Lsn written() {
+        return new Lsn(written);
+    }
+
+    /** Where the WAL that is durable here ends. */
+    public Lsn flushed() {
+        return new Lsn(flushed);
+    }
+
+    void written(Lsn position) {
+        written = position.value();
+    }
+
+    void flushed(Lsn position) {
+        flushed = position.value();
+    }
+}

@@ -1,0 +1,47 @@
+package io.walrelay.proxy.wal;
+
+import io.netty.util.AbstractReferenceCounted;
+import io.netty.util.ReferenceCounted;
+import io.walrelay.proxy.storage.StoredFile;
+import io.walrelay.replication.WalFileName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * An open segment file. Reference counted, since a region of it may still wait in a socket's queue when its reader has
+ * gone on to the next segment; closed with the last reference. A rename ({@code .partial} to the final name) does not
+ * disturb an open one.
+ */
+public final class WalSegment extends AbstractReferenceCounted {
+    private final WalFileName name;
+    private final StoredFile file;
+
+    WalSegment(WalFileName name, StoredFile file) {
+        this.name = name;
+        this.file = file;
+    }
+
+    /** Timeline and number of the file, which are those of its name; the pages inside may carry an older timeline. */
+    public WalFileName name() {
+        return name;
+    }
+
+    /** The file; bytes at or behind the end of what was written are zeros or not there. */
+    public StoredFile file() {
+        return file;
+    }
+
+    @Override
+    protected void deallocate() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public ReferenceCounted touch(Object hint) {
+        return this;
+    }
+}

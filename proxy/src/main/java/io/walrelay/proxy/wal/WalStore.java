@@ -1,0 +1,197 @@
+package io.walrelay.proxy.wal;
+
+import io.walrelay.proxy.storage.Storage;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.ServerVersion;
+import io.walrelay.replication.TimelineId;
+import io.walrelay.replication.WalFileName;
+import io.walrelay.replication.WalSegmentSize;
+import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.replication.wal.WalFormat;
+import io.walrelay.replication.wal.WalPageMagic;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * The WAL of one cluster on this relay's disk: one writer (the upstream loop), one flusher, any number of readers, and
+ * the published {@link WalEnd} between them.
+ */
+public final class WalStore implements AutoCloseable {
+    static final String DIRECTORY = "pg_wal";
+    private static final int COPY_BUFFER = 1 << 20;
+
+    private final Storage storage;
+    private final Path dataDirectory;
+    private final WalDirectory directory;
+    private final WalFlusher flusher;
+    private final WalWriter writer;
+    private final List<Runnable> onWritten = new CopyOnWriteArrayList<>();
+    private final List<Runnable> onFlushed = new CopyOnWriteArrayList<>();
+
+    private volatile ControlFile control;
+    private volatile WalEnd end;
+
+    private WalStore(
+            Storage storage,
+            Path dataDirectory,
+            ControlFile control,
+            WalDirectory directory,
+            WalEnd end,
+            Consumer<IOException> syncFailed) {
+        this.storage = storage;
+        this.dataDirectory = dataDirectory;
+        this.control = control;
+        this.directory = directory;
+        this.end = end;
+        this.flusher = new WalFlusher(directory, () -> onFlushed.forEach(Runnable::run), syncFailed);
+        this.writer = new WalWriter(directory, flusher, end, () -> onWritten.forEach(Runnable::run));
+    }
+
+    /**
+     * Begins a data directory: from now on it belongs to this cluster. The control file is durable when this returns.
+     *
+     * @param history of the timeline to be received; its file, if it is not timeline 1, is kept
+     * @param start where receiving begins, at the start of a segment
+     * @param syncFailed told when an fsync has failed: what was written can no longer be trusted to be durable
+     */
+    public static WalStore create(
+            Storage storage,
+            Path dataDirectory,
+            ControlFile control,
+            TimelineHistory history,
+            Lsn start,
+            Consumer<IOException> syncFailed)
+            throws IOException {
+        Path wal = dataDirectory.resolve(DIRECTORY);
+        storage.createDirectories(wal);
+        WalDirectory directory = new WalDirectory(storage, wal, control.segmentSize());
+        if (!history.timeline().equals(TimelineId.FIRST)) {
+            directory.keepHistory(history);
+        }
+        control.write(storage, dataDirectory);
+        return started(
+                new WalStore(storage, dataDirectory, control, directory, new WalEnd(history, start), syncFailed));
+    }
+
+    /**
+     * Opens the WAL that is here: reads the newest segments of the current timeline to find where valid WAL ends.
+     *
+     * @return empty if there is a control file but no WAL yet: receiving begins anew
+     * @throws IOException if a file cannot be read, or a complete segment is damaged
+     */
+    public static Optional<WalStore> recover(
+            Storage storage, Path dataDirectory, ControlFile control, Consumer<IOException> syncFailed)
+            throws IOException {
+        Path wal = dataDirectory.resolve(DIRECTORY);
+        WalDirectory directory = new WalDirectory(storage, wal, control.segmentSize());
+        TimelineHistory history = directory.history(control.timeline());
+        WalPageMagic magic = WalPageMagic.ofMajor(control.serverVersion().major())
+                .orElseThrow(() -> new IOException(
+                        "PostgreSQL " + control.serverVersion() + " is not supported, only versions 10 to 18 are"));
+        WalFormat format = new WalFormat(magic, control.segmentSize(), control.systemIdentifier());
+        Optional<Lsn> resume = new WalRecovery(directory, format, history).resume();
+        return resume.map(position -> started(
+                new WalStore(storage, dataDirectory, control, directory, new WalEnd(history, position), syncFailed)));
+    }
+
+    private static WalStore started(WalStore store) {
+        store.flusher.start();
+        return store;
+    }
+
+    /** Whose WAL this is. */
+    public ControlFile control() {
+        return control;
+    }
+
+    /** The segment and history files. */
+    public WalDirectory directory() {
+        return directory;
+    }
+
+    /** Where the WAL of the current timeline ends. */
+    public WalEnd end() {
+        return end;
+    }
+
+    /** The one writer; belongs to the upstream loop. */
+    public WalWriter writer() {
+        return writer;
+    }
+
+    /** Has {@code listener} told, on the upstream loop, whenever the written position has moved. It must not block. */
+    public void onWritten(Runnable listener) {
+        onWritten.add(listener);
+    }
+
+    /** Has {@code listener} told, on the flusher's thread, whenever the flushed position has moved. It must not block. */
+    public void onFlushed(Runnable listener) {
+        onFlushed.add(listener);
+    }
+
+    /** Records that the upstream now runs another version of PostgreSQL. */
+    public void serverVersion(ServerVersion version) throws IOException {
+        if (!version.equals(control.serverVersion())) {
+            control = control.withServerVersion(version);
+            control.write(storage, dataDirectory);
+        }
+    }
+
+    /**
+     * Goes on with the timeline that follows the current one. The segment of the switch point is begun under the new
+     * timeline's name with the bytes both share, as a server does at promotion; WAL received beyond the switch point
+     * stays in the old timeline's files. Called on the upstream loop, between two streams; blocks for one segment's copy.
+     *
+     * @param next the new timeline's history; its switch point for the current timeline is at or before what is here
+     */
+    public void switchTimeline(TimelineHistory next) throws IOException {
+        TimelineId old = end.history().timeline();
+        Lsn switchPoint = next.switchPoint(old).orElseThrow();
+        flusher.drain();
+        directory.keepHistory(next);
+        copySharedBytes(old, next.timeline(), switchPoint);
+        control = control.withTimeline(next.timeline());
+        control.write(storage, dataDirectory);
+        end = new WalEnd(next, switchPoint);
+        writer.continueOn(end);
+        onWritten.forEach(Runnable::run);
+        onFlushed.forEach(Runnable::run);
+    }
+
+    private void copySharedBytes(TimelineId from, TimelineId to, Lsn switchPoint) throws IOException {
+        WalSegmentSize size = directory.segmentSize();
+        int shared = size.offset(switchPoint);
+        if (shared == 0) {
+            return;
+        }
+        long number = size.segmentNumber(switchPoint);
+        WalSegment source = directory.openToRead(new WalFileName(from, number));
+        WalSegment target = directory.createPartial(new WalFileName(to, number));
+        try {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(Math.min(shared, COPY_BUFFER));
+            for (int at = 0; at < shared; at += buffer.limit()) {
+                buffer.clear().limit(Math.min(buffer.capacity(), shared - at));
+                source.file().read(at, buffer);
+                target.file().write(at, new ByteBuffer[] {buffer.flip()}, 1);
+            }
+            target.file().sync();
+            directory.sync();
+        } finally {
+            source.release();
+            target.release();
+        }
+    }
+
+    /** Flushes what has been written and closes the files. The upstream loop writes no more. */
+    @Override
+    public void close() {
+        writer.abandon();
+        flusher.close();
+        writer.closeSegment();
+    }
+}

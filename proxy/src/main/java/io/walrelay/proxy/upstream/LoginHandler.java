@@ -1,0 +1,107 @@
+package io.walrelay.proxy.upstream;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.walrelay.proxy.cluster.MirroredServer.Reported;
+import io.walrelay.proxy.config.ConnectionInfo;
+import io.walrelay.replication.ServerVersion;
+import io.walrelay.wire.auth.ClientAuthentication;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.message.BackendMessage;
+import io.walrelay.wire.message.StartupPacket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs in to the upstream: start-up packet, authentication, parameters, up to the first ReadyForQuery; then removes
+ * itself. Mirrors what libpq does between {@code CONNECTION_MADE} and {@code CONNECTION_OK}.
+ */
+final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
+    private final ConnectionInfo.Host host;
+    private final StartupPacket.StartupMessage startup;
+    private final ClientAuthentication authentication;
+    private final CompletableFuture<UpstreamLogin> result;
+
+    private final List<Reported> reported = new ArrayList<>();
+    private BackendMessage.@Nullable BackendKeyData key;
+
+    LoginHandler(
+            ConnectionInfo.Host host,
+            StartupPacket.StartupMessage startup,
+            ClientAuthentication authentication,
+            CompletableFuture<UpstreamLogin> result) {
+        this.host = host;
+        this.startup = startup;
+        this.authentication = authentication;
+        this.result = result;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        ctx.writeAndFlush(startup, ctx.voidPromise());
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, BackendMessage message) {
+        switch (message) {
+            case BackendMessage.Authentication request ->
+                authentication.answer(request).ifPresent(answer -> ctx.writeAndFlush(answer, ctx.voidPromise()));
+            case BackendMessage.ParameterStatus parameterStatus ->
+                reported.add(new Reported(parameterStatus.name(), parameterStatus.value()));
+            case BackendMessage.BackendKeyData data -> key = data;
+            case BackendMessage.ReadyForQuery ready -> loggedIn(ctx);
+            case BackendMessage.ErrorResponse errorResponse ->
+                fail(ctx, errorResponse.fields().toException());
+            case BackendMessage.NoticeResponse notice -> {}
+            case BackendMessage.NegotiateProtocolVersion older -> {}
+            default ->
+                throw PgException.protocolViolation("unexpected message from the upstream server during start-up: "
+                        + message.getClass().getSimpleName());
+        }
+    }
+
+    private void loggedIn(ChannelHandlerContext ctx) {
+        String version = reported.stream()
+                .filter(parameter -> parameter.name().equals("server_version"))
+                .map(Reported::value)
+                .findFirst()
+                .orElseThrow(() -> PgException.protocolViolation("the upstream server did not report server_version"));
+        BackendMessage.BackendKeyData cancel = key;
+        UpstreamLogin login = new UpstreamLogin(
+                ctx.channel(),
+                host,
+                ServerVersion.parse(version),
+                reported,
+                cancel == null ? 0 : cancel.pid(),
+                cancel == null ? new byte[0] : cancel.key());
+        ctx.pipeline().remove(this);
+        result.complete(login);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(
+                ctx,
+                PgException.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly")
+                        .withDetail("This probably means the server terminated abnormally before or while processing"
+                                + " the request."));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(
+                ctx,
+                cause instanceof PgException known
+                        ? known
+                        : PgException.fatal(SqlState.CONNECTION_FAILURE, String.valueOf(cause.getMessage())));
+    }
+
+    private void fail(ChannelHandlerContext ctx, PgException reason) {
+        result.completeExceptionally(reason);
+        ctx.close();
+    }
+}

@@ -1,0 +1,22 @@
+package io.walrelay.proxy.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.walrelay.wire.error.PgException;
+
+/** Takes what an upstream streams after START_REPLICATION. Called on the connection's event loop. */
+public interface UpstreamStream {
+    /** A message of the stream; the taker owns {@code payload}. */
+    void data(ByteBuf payload);
+
+    /** All that one read of the socket brought has been given to {@link #data}. */
+    void readComplete();
+
+    /** The upstream has sent all WAL of this timeline; answer with {@link ReplicationConnection#endStream}. */
+    void endOfTimeline();
+
+    /** The upstream is shutting down and has sent all it will; the connection is about to close. */
+    void endOfWal();
+
+    /** The stream is over: the upstream refused it, or the connection is lost. */
+    void failed(PgException reason);
+}

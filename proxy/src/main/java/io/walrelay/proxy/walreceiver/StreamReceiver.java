@@ -1,0 +1,226 @@
+package io.walrelay.proxy.walreceiver;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.upstream.UpstreamStream;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.wal.WalWriter;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.PgTimestamp;
+import io.walrelay.replication.copyboth.CopyBothException;
+import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
+import io.walrelay.replication.copyboth.StandbyMessageCodec;
+import io.walrelay.replication.copyboth.WalSenderMessage;
+import io.walrelay.replication.copyboth.WalSenderMessageCodec;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.message.FrontendMessage;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Receives one stream: WAL into the writer, positions back to the upstream. On the upstream loop. Mirrors the main loop
+ * of PostgreSQL's {@code walreceiver.c}.
+ *
+ * <p>What is reported: write and flush are what {@code WalEnd} says, flush after fdatasync alone; apply is 0/0, for this
+ * node applies nothing.
+ */
+final class StreamReceiver implements UpstreamStream {
+    private static final Logger log = LoggerFactory.getLogger(StreamReceiver.class);
+
+    /** A reload may shorten what is waited for, so the clock is looked at this often, in nanoseconds. */
+    private static final long TICK = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Channel channel;
+    private final WalStore wal;
+    private final WalWriter writer;
+    private final Supplier<Configuration> configuration;
+    private final Clock clock;
+    private final Outcome outcome;
+
+    private Lsn reportedWrite = Lsn.INVALID;
+    private Lsn reportedFlush = Lsn.INVALID;
+    private long lastReport = System.nanoTime();
+    private long lastMessage = System.nanoTime();
+    private boolean pinged;
+    private boolean over;
+    private ScheduledFuture<?> timer;
+
+    /** What becomes of a stream. Called once, on the upstream loop. */
+    interface Outcome {
+        void endOfTimeline();
+
+        void endOfWal();
+
+        void failed(PgException reason);
+    }
+
+    StreamReceiver(Channel channel, WalStore wal, Supplier<Configuration> configuration, Clock clock, Outcome outcome) {
+        this.channel = channel;
+        this.wal = wal;
+        this.writer = wal.writer();
+        this.configuration = configuration;
+        this.clock = clock;
+        this.outcome = outcome;
+        this.timer = tickIn(0);
+    }
+
+    @Override
+    public void data(ByteBuf payload) {
+        lastMessage = System.nanoTime();
+        pinged = false;
+        try {
+            if (over) {
+                return;
+            }
+            switch (WalSenderMessageCodec.decode(payload)) {
+                case WalSenderMessage.XLogData xLogData -> write(xLogData.start(), xLogData.data());
+                case WalSenderMessage.PrimaryKeepalive primaryKeepalive -> {
+                    if (primaryKeepalive.replyRequested()) {
+                        report(false);
+                    }
+                }
+            }
+        } catch (CopyBothException broken) {
+            fail(PgException.protocolViolation(broken.message()));
+        } catch (IOException e) {
+            fail(PgException.error(
+                            SqlState.IO_ERROR, "could not write WAL received from the upstream: " + e.getMessage())
+                    .withCause(e));
+        } finally {
+            payload.release();
+        }
+    }
+
+    private void write(Lsn start, ByteBuf data) throws IOException {
+        if (!start.equals(writer.received())) {
+            // A walreceiver writes wherever it is told to; a gap would surface only when somebody replays it.
+            fail(PgException.protocolViolation(
+                    "upstream server sent WAL at " + start + ", expected it at " + writer.received()));
+            return;
+        }
+        writer.append(data.retain());
+    }
+
+    @Override
+    public void readComplete() {
+        if (over) {
+            return;
+        }
+        try {
+            writer.writeOut();
+            reportIfMoved();
+        } catch (IOException e) {
+            fail(PgException.error(
+                            SqlState.IO_ERROR, "could not write WAL received from the upstream: " + e.getMessage())
+                    .withCause(e));
+        }
+    }
+
+    /** Reports if the written or the flushed position has moved: the upstream's commits may wait for either. */
+    void reportIfMoved() {
+        if (!over
+                && (wal.end().written().isAfter(reportedWrite)
+                        || wal.end().flushed().isAfter(reportedFlush))) {
+            report(false);
+        }
+    }
+
+    private void report(boolean replyRequested) {
+        reportedWrite = wal.end().written();
+        reportedFlush = wal.end().flushed();
+        lastReport = System.nanoTime();
+        ByteBuf payload = channel.alloc().directBuffer(StandbyMessageCodec.STATUS_UPDATE_LENGTH);
+        StandbyMessageCodec.write(
+                payload,
+                new StatusUpdate(reportedWrite, reportedFlush, Lsn.INVALID, PgTimestamp.now(clock), replyRequested));
+        channel.writeAndFlush(new FrontendMessage.CopyData(payload), channel.voidPromise());
+    }
+
+    private ScheduledFuture<?> tickIn(long nanos) {
+        return channel.eventLoop().schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void tick() {
+        if (over) {
+            return;
+        }
+        long now = System.nanoTime();
+        Configuration current = configuration.get();
+        long timeout = current.get(Settings.WAL_RECEIVER_TIMEOUT).toNanos();
+        long interval = current.get(Settings.WAL_RECEIVER_STATUS_INTERVAL).toNanos();
+        if (timeout > 0 && now - lastMessage >= timeout) {
+            fail(PgException.error(SqlState.CONNECTION_FAILURE, "terminating walreceiver due to timeout"));
+            return;
+        }
+        if (timeout > 0 && !pinged && now - lastMessage >= timeout / 2) {
+            pinged = true;
+            report(true);
+        } else if (interval > 0 && now - lastReport >= interval) {
+            report(false);
+        }
+        long next = TICK;
+        if (timeout > 0) {
+            next = Math.min(next, (pinged ? timeout : timeout / 2) - (now - lastMessage));
+        }
+        if (interval > 0) {
+            next = Math.min(next, interval - (now - lastReport));
+        }
+        timer = tickIn(Math.max(next, SHORTEST_TICK));
+    }
+
+    @Override
+    public void endOfTimeline() {
+        if (finish()) {
+            outcome.endOfTimeline();
+        }
+    }
+
+    @Override
+    public void endOfWal() {
+        if (finish()) {
+            outcome.endOfWal();
+        }
+    }
+
+    @Override
+    public void failed(PgException reason) {
+        fail(reason);
+    }
+
+    private void fail(PgException reason) {
+        if (finish()) {
+            outcome.failed(reason);
+        }
+    }
+
+    /** Writes what came, tells the upstream a last time, and takes nothing more. */
+    boolean finish() {
+        if (over) {
+            return false;
+        }
+        over = true;
+        timer.cancel(false);
+        try {
+            writer.writeOut();
+        } catch (IOException e) {
+            log.error("could not write WAL received from the upstream: {}", e.getMessage());
+        }
+        writer.abandon();
+        return true;
+    }
+
+    /** The last word on a stream that is stopped from this side, when all is flushed. */
+    void farewell() {
+        report(false);
+    }
+}

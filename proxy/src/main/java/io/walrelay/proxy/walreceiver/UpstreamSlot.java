@@ -1,0 +1,81 @@
+package io.walrelay.proxy.walreceiver;
+
+import io.walrelay.proxy.upstream.ReplicationConnection;
+import io.walrelay.replication.Lsn;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.message.BackendMessage.DataRow;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The relay's own replication slot on the upstream ({@code primary_slot_name}): created there if it is not, always with
+ * WAL reserved, for without that it would hold nothing until the first report.
+ */
+final class UpstreamSlot {
+    private static final Logger log = LoggerFactory.getLogger(UpstreamSlot.class);
+    private static final int FIRST_MAJOR_WITH_READ = 15;
+
+    private final ReplicationConnection connection;
+    private final String name;
+
+    UpstreamSlot(ReplicationConnection connection, String name) {
+        this.connection = connection;
+        this.name = name;
+    }
+
+    /**
+     * Makes sure that the slot is there.
+     *
+     * @return from where on it holds WAL, where the upstream can tell (15 and newer) and the slot holds any
+     */
+    CompletableFuture<Optional<Lsn>> ensure() {
+        return connection.login().version().major() < FIRST_MAJOR_WITH_READ
+                ? create().thenApply(created -> Optional.empty())
+                : read().thenCompose(found -> found.isPresent()
+                        ? CompletableFuture.completedFuture(found.get().restartLsn)
+                        : create().thenCompose(created -> read())
+                                .thenApply(found2 -> found2.flatMap(Found::restartLsn)));
+    }
+
+    private record Found(Optional<Lsn> restartLsn) {}
+
+    private CompletableFuture<Optional<Found>> read() {
+        return connection.query("READ_REPLICATION_SLOT " + quoted()).thenApply(result -> {
+            DataRow row = result.row(3);
+            String restartLsn = row.text(1);
+            return row.text(0) == null
+                    ? Optional.empty()
+                    : Optional.of(new Found(Optional.ofNullable(restartLsn).map(Lsn::parse)));
+        });
+    }
+
+    // The syntax without parentheses is understood by every server from 10 to 18.
+    private CompletableFuture<Void> create() {
+        return connection
+                .query("CREATE_REPLICATION_SLOT " + quoted() + " PHYSICAL RESERVE_WAL")
+                .handle((created, failure) -> {
+                    if (failure == null) {
+                        log.info("created replication slot \"{}\" on the upstream server", name);
+                    } else if (!isDuplicate(failure)) {
+                        throw failure instanceof CompletionException wrapped
+                                ? wrapped
+                                : new CompletionException(failure);
+                    }
+                    return null;
+                });
+    }
+
+    private static boolean isDuplicate(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof PgException refused && refused.sqlState().equals(SqlState.DUPLICATE_OBJECT);
+    }
+
+    private String quoted() {
+        return "\"" + name + "\"";
+    }
+}

@@ -1,0 +1,115 @@
+package io.walrelay.proxy.walsender;
+
+import io.walrelay.proxy.config.WalSendAfter;
+import io.walrelay.proxy.wal.WalEnd;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.TimelineId;
+import io.walrelay.replication.WalFileName;
+import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Which WAL a sender may send: that of one timeline, up to a limit which moves while the timeline is the current one and
+ * stands at the switch point when it has become historic. On the sender's loop. Mirrors the {@code sendTimeLine*}
+ * variables of PostgreSQL's {@code walsender.c}.
+ */
+public final class SendPosition {
+    private final WalStore wal;
+    private final Supplier<WalSendAfter> sendAfter;
+    private final TimelineId timeline;
+    private WalEnd current;
+    private Optional<Historic> historic;
+
+    /** What came after a timeline that is not the current one. */
+    public record Historic(TimelineId next, Lsn switchPoint) {}
+
+    private SendPosition(
+            WalStore wal,
+            Supplier<WalSendAfter> sendAfter,
+            TimelineId timeline,
+            WalEnd current,
+            Optional<Historic> historic) {
+        this.wal = wal;
+        this.sendAfter = sendAfter;
+        this.timeline = timeline;
+        this.current = current;
+        this.historic = historic;
+    }
+
+    /**
+     * The WAL that a client asks for with START_REPLICATION.
+     *
+     * @param requested the timeline, or empty for the current one
+     * @throws PgException XX000 if the timeline is not in this node's history, or had been left before {@code start}
+     */
+    public static SendPosition of(
+            WalStore wal, Supplier<WalSendAfter> sendAfter, Optional<TimelineId> requested, Lsn start) {
+        WalEnd current = wal.end();
+        TimelineHistory history = current.history();
+        TimelineId timeline = requested.orElse(history.timeline());
+        if (timeline.equals(history.timeline())) {
+            return new SendPosition(wal, sendAfter, timeline, current, Optional.empty());
+        }
+        Historic historic = historic(history, timeline)
+                .orElseThrow(() -> PgException.error(
+                        SqlState.INTERNAL_ERROR,
+                        "requested timeline " + timeline + " is not in this server's history"));
+        if (start.isAfter(historic.switchPoint)) {
+            throw PgException.error(
+                            SqlState.INTERNAL_ERROR,
+                            "requested starting point " + start + " on timeline " + timeline
+                                    + " is not in this server's history")
+                    .withDetail("This server's history forked from timeline " + timeline + " at " + historic.switchPoint
+                            + ".");
+        }
+        return new SendPosition(wal, sendAfter, timeline, current, Optional.of(historic));
+    }
+
+    private static Optional<Historic> historic(TimelineHistory history, TimelineId timeline) {
+        return history.switchPoint(timeline)
+                .flatMap(switchPoint -> history.next(timeline).map(next -> new Historic(next, switchPoint)));
+    }
+
+    /** The timeline whose WAL is sent. */
+    TimelineId timeline() {
+        return timeline;
+    }
+
+    /** What comes next, if the timeline is not, or no longer, the current one. */
+    public Optional<Historic> historic() {
+        WalEnd latest = wal.end();
+        if (historic.isEmpty() && latest != current) {
+            current = latest;
+            historic = historic(latest.history(), timeline);
+        }
+        return historic;
+    }
+
+    /** Up to where WAL may be sent now: a position at which a message may end. */
+    public Lsn limit() {
+        return historic().map(Historic::switchPoint).orElseGet(() -> end(current, sendAfter.get()));
+    }
+
+    /** The position of a store up to which WAL may be sent. */
+    public static Lsn end(WalEnd end, WalSendAfter sendAfter) {
+        return switch (sendAfter) {
+            case WRITE -> end.written();
+            case FLUSH -> end.flushed();
+        };
+    }
+
+    /**
+     * The file that holds the WAL at {@code position}. The segment of the switch point is read under the next timeline's
+     * name: it holds the same bytes, and the old one may never have been completed.
+     */
+    WalFileName fileOf(Lsn position) {
+        long number = wal.directory().segmentSize().segmentNumber(position);
+        boolean switched = historic.isPresent()
+                && wal.directory().segmentSize().segmentNumber(historic.get().switchPoint) == number;
+        return new WalFileName(switched ? historic.get().next : timeline, number);
+    }
+}

@@ -1,0 +1,80 @@
+package io.walrelay.proxy.walsender;
+
+import io.netty.channel.EventLoop;
+import io.walrelay.proxy.config.WalSendAfter;
+import io.walrelay.proxy.wal.WalStore;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * Wakes the walsenders when there is more to send: one task for each event loop, however many senders it has and however
+ * many times the position has moved before the loop comes to it.
+ */
+public final class SenderWakeups {
+    private final Map<EventLoop, LoopSenders> loops = new ConcurrentHashMap<>();
+
+    /**
+     * Wakes for one store.
+     *
+     * @param sendAfter which of the store's positions senders follow, at each moment
+     */
+    public SenderWakeups(WalStore wal, Supplier<WalSendAfter> sendAfter) {
+        wal.onWritten(() -> {
+            if (sendAfter.get() == WalSendAfter.WRITE) {
+                wake();
+            }
+        });
+        wal.onFlushed(() -> {
+            if (sendAfter.get() == WalSendAfter.FLUSH) {
+                wake();
+            }
+        });
+    }
+
+    private void wake() {
+        loops.values().forEach(LoopSenders::wake);
+    }
+
+    /** Begins to wake a sender. On the sender's loop. */
+    void add(EventLoop loop, WalSender sender) {
+        loops.computeIfAbsent(loop, LoopSenders::new).senders.add(sender);
+    }
+
+    /** Wakes a sender no more. On the sender's loop. */
+    void remove(EventLoop loop, WalSender sender) {
+        LoopSenders group = loops.get(loop);
+        if (group != null) {
+            group.senders.remove(sender);
+        }
+    }
+
+    /** The senders of one loop; the set belongs to the loop. */
+    private static final class LoopSenders {
+        private final EventLoop loop;
+        private final Set<WalSender> senders = new LinkedHashSet<>();
+        private final AtomicBoolean scheduled = new AtomicBoolean();
+        private final Runnable task = this::run;
+
+        LoopSenders(EventLoop loop) {
+            this.loop = loop;
+        }
+
+        void wake() {
+            if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+                loop.execute(task);
+            }
+        }
+
+        private void run() {
+            scheduled.set(false);
+            // A sender may end while it sends, and leave the set.
+            for (WalSender sender : senders.toArray(WalSender[]::new)) {
+                sender.send();
+            }
+        }
+    }
+}

@@ -1,0 +1,367 @@
+package io.walrelay.proxy.walsender;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.PgTimestamp;
+import io.walrelay.replication.copyboth.CopyBothException;
+import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
+import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
+import io.walrelay.replication.copyboth.StandbyMessageCodec;
+import io.walrelay.replication.copyboth.WalSenderMessageCodec;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SilentCloseException;
+import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.message.BackendMessage;
+import io.walrelay.wire.message.FrontendMessage;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Streams WAL to one client after START_REPLICATION: pulls from the files as long as the socket takes more, and never
+ * queues. On the client's event loop. Mirrors {@code WalSndLoop} of PostgreSQL's {@code walsender.c}.
+ */
+public final class WalSender {
+    private static final Logger log = LoggerFactory.getLogger(WalSender.class);
+
+    /** PostgreSQL's {@code MAX_SEND_SIZE}: the most WAL in one message. */
+    private static final int MAX_SEND = 16 * 8192;
+
+    /** A message may end in the midst of a record only at the end of a WAL page: standbys replay what they have. */
+    private static final int PAGE = 8192;
+
+    private static final long TICK = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Channel channel;
+    private final WalStore wal;
+    private final SenderWakeups wakeups;
+    private final SendPosition position;
+    private final Optional<ReplicationSlot> slot;
+    private final Supplier<Duration> timeout;
+    private final Clock clock;
+    private final End end;
+    private final WalChunks chunks;
+
+    private final Lsn start;
+    private final long startedAt = System.nanoTime();
+    private WalSenderState state = new WalSenderState.Catchup();
+    private Lsn sent;
+    private Lsn written = Lsn.INVALID;
+    private Lsn flushed = Lsn.INVALID;
+    private long lastMessage = System.nanoTime();
+    private boolean pinged;
+    private ScheduledFuture<?> timer;
+
+    /** What becomes of the stream. One of these is called, once, on the client's loop. */
+    public interface End {
+        /** Both sides have ended the COPY; {@code next} is there if a historic timeline was streamed. */
+        void copyDone(Optional<SendPosition.Historic> next);
+
+        /** The stream ended with an error that the client is told, and the session goes on. */
+        void failed(PgException error);
+
+        /** The session is to be ended: a FATAL error that the client is told. */
+        void fatal(PgException error);
+
+        /** The session is to be ended without a word to the client. */
+        void closeSilently(String reason);
+
+        /** The relay shuts down, and the client has everything. */
+        void drained();
+    }
+
+    /**
+     * A sender that has told nothing yet; {@link #begin} starts it.
+     *
+     * @param start of the stream, which {@code position} allows
+     * @param slot acquired by the session, to be advanced as the client flushes
+     * @param timeout {@code wal_sender_timeout} of the session; zero for none
+     */
+    public WalSender(
+            Channel channel,
+            WalStore wal,
+            SenderWakeups wakeups,
+            SendPosition position,
+            Lsn start,
+            Optional<ReplicationSlot> slot,
+            Supplier<Duration> timeout,
+            Clock clock,
+            End end) {
+        this.channel = channel;
+        this.wal = wal;
+        this.wakeups = wakeups;
+        this.position = position;
+        this.start = start;
+        this.sent = start;
+        this.slot = slot;
+        this.timeout = timeout;
+        this.clock = clock;
+        this.end = end;
+        this.chunks = new WalChunks(channel, wal, clock);
+        this.timer = channel.eventLoop().schedule(() -> {}, 0, TimeUnit.NANOSECONDS);
+    }
+
+    /** Begins the COPY and sends what there is. */
+    public void begin() {
+        channel.write(new BackendMessage.CopyBothResponse(), channel.voidPromise());
+        Lsn limit = position.limit();
+        if (start.isAfter(limit)
+                && start.minus(limit) > wal.directory().segmentSize().bytes()) {
+            fail(aheadOf(limit));
+            return;
+        }
+        wakeups.add(channel.eventLoop(), this);
+        tick();
+        send();
+    }
+
+    private PgException aheadOf(Lsn limit) {
+        return PgException.error(
+                SqlState.INTERNAL_ERROR,
+                "requested starting point " + start + " is ahead of the WAL flush position of this server " + limit);
+    }
+
+    /** What it is doing. */
+    public WalSenderState state() {
+        return state;
+    }
+
+    private void transition(WalSenderState next, String reason) {
+        if (log.isDebugEnabled()) {
+            log.debug("walsender at {}: {} -> {}: {}", sent, state.title(), next.title(), reason);
+        }
+        state = next;
+    }
+
+    /** Sends as much as there is and as the socket takes. Called when either has become more. */
+    public void send() {
+        switch (state) {
+            case WalSenderState.Catchup catchup -> pull();
+            case WalSenderState.Streaming streaming -> pull();
+            case WalSenderState.Stopping stopping -> pull();
+            case WalSenderState.AwaitingCopyDone awaiting -> {}
+            case WalSenderState.Ended ended -> {}
+        }
+    }
+
+    private void pull() {
+        boolean wrote = false;
+        try {
+            Lsn limit = position.limit();
+            while (sent.isBefore(limit) && channel.isWritable()) {
+                Lsn to = endOfNext(limit);
+                chunks.write(position.fileOf(sent), sent, to, limit);
+                sent = to;
+                wrote = true;
+                limit = position.limit();
+            }
+            if (wrote) {
+                channel.flush();
+            }
+            if (!sent.isBefore(limit)) {
+                caughtUp();
+            }
+        } catch (PgException error) {
+            fail(error);
+        }
+    }
+
+    private Lsn endOfNext(Lsn limit) {
+        long room = (long) wal.directory().segmentSize().bytes()
+                - wal.directory().segmentSize().offset(sent);
+        long length = Math.min(limit.minus(sent), room);
+        if (length <= MAX_SEND) {
+            return sent.plus(length);
+        }
+        Lsn furthest = sent.plus(MAX_SEND);
+        return furthest.plus(-(furthest.value() & (PAGE - 1)));
+    }
+
+    private void caughtUp() {
+        Optional<SendPosition.Historic> historic = position.historic();
+        if (historic.isPresent()) {
+            transition(new WalSenderState.AwaitingCopyDone(historic.get().switchPoint()), "end of timeline");
+            channel.writeAndFlush(new BackendMessage.CopyDone(), channel.voidPromise());
+            return;
+        }
+        if (state instanceof WalSenderState.Catchup && !sent.isAfter(position.limit())) {
+            transition(new WalSenderState.Streaming(), "caught up");
+        } else if (state instanceof WalSenderState.Stopping) {
+            endIfDrained();
+        }
+    }
+
+    /** Takes what the client says; owns the payload of CopyData. */
+    public void onMessage(FrontendMessage message) {
+        switch (message) {
+            case FrontendMessage.CopyData copyData -> {
+                try {
+                    onReport(copyData.data());
+                } finally {
+                    copyData.data().release();
+                }
+            }
+            case FrontendMessage.CopyDone done -> onCopyDone();
+            case FrontendMessage.Terminate terminate -> stop(() -> end.closeSilently("the client has terminated"));
+            case FrontendMessage.Unknown unknown -> unexpected(unknown.type());
+            case FrontendMessage.CopyFail fail -> unexpected((byte) 'f');
+            case FrontendMessage.Query query -> unexpected((byte) 'Q');
+            case FrontendMessage.Sync sync -> unexpected((byte) 'S');
+            case FrontendMessage.Flush flush -> unexpected((byte) 'H');
+            case FrontendMessage.Extended extended -> unexpected(extended.type());
+            case FrontendMessage.FunctionCall call -> unexpected((byte) 'F');
+            case FrontendMessage.Password password -> unexpected((byte) 'p');
+        }
+    }
+
+    private void unexpected(byte type) {
+        stop(() -> end.fatal(
+                PgException.protocolViolation("invalid standby message type \"" + (char) (type & 0xFF) + "\"")));
+    }
+
+    private void onReport(ByteBuf data) {
+        try {
+            switch (StandbyMessageCodec.decode(data)) {
+                case StatusUpdate statusUpdate -> {
+                    heard();
+                    // A client may report anything, also positions beyond what it was sent; it counts no further than
+                    // what is here, and never back.
+                    Lsn known = wal.end().written();
+                    written = Lsn.max(written, Lsn.min(statusUpdate.write(), known));
+                    flushed = Lsn.max(flushed, Lsn.min(statusUpdate.flush(), known));
+                    if (statusUpdate.flush().isValid()) {
+                        slot.ifPresent(held -> held.advance(flushed));
+                    }
+                    if (statusUpdate.replyRequested()) {
+                        keepalive(false);
+                    }
+                    endIfDrained();
+                }
+                case HotStandbyFeedback feedback -> heard();
+            }
+        } catch (CopyBothException broken) {
+            if (broken.reportedToPeer()) {
+                fail(PgException.error(SqlState.of(broken.sqlState()), broken.message()));
+            } else {
+                stop(() -> end.closeSilently(broken.message()));
+            }
+        }
+    }
+
+    private void heard() {
+        lastMessage = System.nanoTime();
+        pinged = false;
+    }
+
+    private void onCopyDone() {
+        heard();
+        Optional<SendPosition.Historic> historic = position.historic();
+        if (!(state instanceof WalSenderState.AwaitingCopyDone)) {
+            channel.write(new BackendMessage.CopyDone(), channel.voidPromise());
+        }
+        stop(() -> end.copyDone(historic));
+    }
+
+    private void keepalive(boolean replyRequested) {
+        ByteBuf payload = channel.alloc().directBuffer(WalSenderMessageCodec.KEEPALIVE_LENGTH);
+        Lsn here = Lsn.min(sent, position.limit());
+        WalSenderMessageCodec.writeKeepalive(payload, here, PgTimestamp.now(clock), replyRequested);
+        channel.writeAndFlush(new BackendMessage.CopyData(payload), channel.voidPromise());
+    }
+
+    private void tick() {
+        if (state instanceof WalSenderState.Ended) {
+            return;
+        }
+        long limit = timeout.get().toNanos();
+        long now = System.nanoTime();
+        if (limit > 0) {
+            if (now - lastMessage >= limit) {
+                stop(() -> end.closeSilently("terminating walsender process due to replication timeout"));
+                return;
+            }
+            if (sent.isAfter(position.limit()) && sent.equals(start) && now - startedAt >= limit) {
+                fail(aheadOf(position.limit()));
+                return;
+            }
+            if (!pinged && now - lastMessage >= limit / 2) {
+                pinged = true;
+                keepalive(true);
+            }
+        }
+        long next = limit > 0 ? Math.min(TICK, (pinged ? limit : limit / 2) - (now - lastMessage)) : TICK;
+        timer = channel.eventLoop().schedule(this::tick, Math.max(next, SHORTEST_TICK), TimeUnit.NANOSECONDS);
+    }
+
+    /** The relay shuts down: sends what is left and waits until the client has it. */
+    public void shutDown() {
+        switch (state) {
+            case WalSenderState.Catchup catchup -> beginStopping();
+            case WalSenderState.Streaming streaming -> beginStopping();
+            case WalSenderState.AwaitingCopyDone awaiting -> stop(end::drained);
+            case WalSenderState.Stopping stopping -> {}
+            case WalSenderState.Ended ended -> {}
+        }
+    }
+
+    private void beginStopping() {
+        transition(new WalSenderState.Stopping(), "shutting down");
+        send();
+        endIfDrained();
+    }
+
+    private void endIfDrained() {
+        if (!(state instanceof WalSenderState.Stopping)) {
+            return;
+        }
+        Lsn replicated = flushed.isValid() ? flushed : written;
+        if (sent.isBefore(position.limit())) {
+            return;
+        }
+        if (!replicated.isBefore(sent)) {
+            stop(end::drained);
+        } else if (!pinged) {
+            pinged = true;
+            keepalive(true);
+        }
+    }
+
+    /** A CancelRequest: ends the stream, not the session. */
+    public void cancel() {
+        fail(PgException.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
+    }
+
+    /** The connection is gone. */
+    public void closed() {
+        stop(() -> {});
+    }
+
+    /** The client sent what the decoder could not read. */
+    public void broken(SilentCloseException reason) {
+        stop(() -> end.closeSilently(reason.reason()));
+    }
+
+    private void fail(PgException error) {
+        stop(() -> end.failed(error));
+    }
+
+    private void stop(Runnable then) {
+        if (state instanceof WalSenderState.Ended) {
+            return;
+        }
+        transition(new WalSenderState.Ended(), "ended");
+        timer.cancel(false);
+        wakeups.remove(channel.eventLoop(), this);
+        chunks.close();
+        then.run();
+    }
+}

@@ -1,0 +1,43 @@
+package io.walrelay.proxy.walsender;
+
+import io.walrelay.replication.Lsn;
+
+/**
+ * What a walsender is doing; the names are PostgreSQL's ({@code WalSndState}), and what it has beyond them is the two
+ * halves of a COPY's end.
+ *
+ * <pre>
+ *   catchup ───► streaming ◄──► stopping (shutdown: until the client has flushed all)
+ *      │              │
+ *      └──────┬───────┘  end of a historic timeline         client's CopyDone
+ *             ├────────► awaiting CopyDone ───────────┐           │
+ *             └───────────────────────────────────────┴───► ended ◄
+ * </pre>
+ */
+public sealed interface WalSenderState {
+    /** Behind; sends as fast as the client takes it. */
+    record Catchup() implements WalSenderState {}
+
+    /** Has sent all there is. */
+    record Streaming() implements WalSenderState {}
+
+    /** The relay shuts down: all is to be sent, and flushed by the client, before the connection is closed. */
+    record Stopping() implements WalSenderState {}
+
+    /** Has sent a historic timeline to its end {@code switchPoint}, and CopyDone; the client has not answered yet. */
+    record AwaitingCopyDone(Lsn switchPoint) implements WalSenderState {}
+
+    /** Streams no more. */
+    record Ended() implements WalSenderState {}
+
+    /** The name that PostgreSQL shows in pg_stat_replication. */
+    default String title() {
+        return switch (this) {
+            case Catchup catchup -> "catchup";
+            case Streaming streaming -> "streaming";
+            case Stopping stopping -> "stopping";
+            case AwaitingCopyDone awaiting -> "streaming";
+            case Ended ended -> "startup";
+        };
+    }
+}

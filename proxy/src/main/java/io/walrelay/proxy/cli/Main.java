@@ -74,17 +74,12 @@ public final class Main implements Runnable {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** The program and the version that the build wrote into the jar. */
-    static String version() {
-        String version = Main.class.getPackage().getImplementationVersion();
-        return "walrelay " + (version == null ? "(not packaged)" : version);
-    }
-
-    /** Answers --version. */
+    /** The version that the build wrote into the jar. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {version()};
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"walrelay " + (version == null ? "(not packaged)" : version)};
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.walrelay.proxy.cli;
 
 import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.config.ConfigurationException;
 import java.io.IOException;
 
 /** A running relay, as the command line sees it. */
@@ -8,7 +9,7 @@ interface Relay {
     /** Starts one. Returns when it listens. */
     @FunctionalInterface
     interface Starter {
-        Relay start(Configuration configuration) throws IOException;
+        Relay start(Configuration configuration) throws IOException, ConfigurationException;
     }
 
     /** Takes over new settings. Called on the signal thread. */

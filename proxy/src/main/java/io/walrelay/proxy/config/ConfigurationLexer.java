@@ -99,9 +99,7 @@ final class ConfigurationLexer {
                 text.append(escaped(quoted.charAt(i++)));
             }
         }
-        // As in C, the text ends at a NUL.
-        int nul = text.indexOf("\0");
-        return nul < 0 ? text.toString() : text.substring(0, nul);
+        return text.toString();
     }
 
     private static boolean isOctal(char c) {

@@ -3,7 +3,6 @@ package io.walrelay.proxy.config;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
@@ -16,7 +15,7 @@ public final class Passfile {
     private static final Set<PosixFilePermission> OWNER_ONLY = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
-    private final String file;
+    private final Path file;
 
     /** What a look into the file brought.
      *
@@ -29,40 +28,40 @@ public final class Passfile {
         }
     }
 
-    Passfile(String file) {
+    Passfile(Path file) {
         this.file = file;
     }
 
     /** The file that the connection string names, else PGPASSFILE, else ~/.pgpass. */
     static Passfile of(Optional<String> named) {
         return new Passfile(named.or(() -> Optional.ofNullable(System.getenv("PGPASSFILE")))
-                .orElseGet(() -> System.getProperty("user.home", "") + "/.pgpass"));
+                .map(Path::of)
+                .orElseGet(() -> Path.of(System.getProperty("user.home", "")).resolve(".pgpass")));
     }
 
     /** The password of the first line that matches. */
     Lookup find(ConnectionInfo.Host host, String database, String user) {
         try {
-            Path path = Path.of(file);
-            if (!Files.exists(path)) {
+            if (!Files.exists(file)) {
                 return new Lookup(Optional.empty(), List.of());
             }
-            if (!Files.isRegularFile(path)) {
+            if (!Files.isRegularFile(file)) {
                 return warning("password file \"%s\" is not a plain file".formatted(file));
             }
-            if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(path))) {
+            if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
                 return warning(
                         "password file \"%s\" has group or world access; permissions should be u=rw (0600) or less"
                                 .formatted(file));
             }
             List<String> wanted = List.of(host.name(), Integer.toString(host.port()), database, user);
-            for (String line : Files.readAllLines(path, StandardCharsets.UTF_8)) {
+            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
                 Optional<String> password = match(line, wanted);
                 if (password.isPresent()) {
                     return new Lookup(password, List.of());
                 }
             }
             return new Lookup(Optional.empty(), List.of());
-        } catch (IOException | UnsupportedOperationException | InvalidPathException e) {
+        } catch (IOException | UnsupportedOperationException e) {
             return warning("could not read password file \"%s\": %s".formatted(file, e.getMessage()));
         }
     }

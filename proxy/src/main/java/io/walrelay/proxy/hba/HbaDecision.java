@@ -1,6 +1,5 @@
 package io.walrelay.proxy.hba;
 
-import io.netty.util.NetUtil;
 import java.util.Optional;
 
 /** What pg_hba.conf says about a client. */
@@ -42,7 +41,7 @@ public sealed interface HbaDecision {
         String database = attempt.replication() ? "" : "database \"%s\", ".formatted(attempt.database());
         return "host \"%s\", user \"%s\", %s%s"
                 .formatted(
-                        NetUtil.toAddressString(attempt.address()),
+                        attempt.address().getHostAddress(),
                         attempt.user(),
                         database,
                         serverMajor >= 14

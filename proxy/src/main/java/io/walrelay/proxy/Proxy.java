@@ -1,0 +1,228 @@
+package io.walrelay.proxy;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.walrelay.proxy.backup.BackupPassthrough;
+import io.walrelay.proxy.cluster.Cluster;
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.config.ConfigurationException;
+import io.walrelay.proxy.config.ConnectionInfo;
+import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.hba.AccessRules;
+import io.walrelay.proxy.session.Downstream;
+import io.walrelay.proxy.session.Listener;
+import io.walrelay.proxy.session.SessionRegistry;
+import io.walrelay.proxy.slot.SlotRegistry;
+import io.walrelay.proxy.storage.LocalStorage;
+import io.walrelay.proxy.storage.Storage;
+import io.walrelay.proxy.transport.Transport;
+import io.walrelay.proxy.upstream.UpstreamConnector;
+import io.walrelay.proxy.upstream.UpstreamLogin;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.walreceiver.WalReceiver;
+import io.walrelay.proxy.walsender.SenderWakeups;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One relay: builds its parts, starts them in order and stops them in reverse.
+ *
+ * <p>Threads: {@code upstream} (one event loop for the upstream and the WAL writer), {@code client} (event loops for
+ * sessions and walsenders), {@code wal-flusher}, {@code maintenance} (slots on disk).
+ */
+public final class Proxy implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Proxy.class);
+    private static final Duration SLOT_SAVE_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration LONGEST_DRAIN = Duration.ofMinutes(1);
+
+    private final DataDirectoryLock lock;
+    private final Cluster cluster;
+    private final SlotRegistry slots;
+    private final SessionRegistry sessions;
+    private final EventLoopGroup upstreamLoop;
+    private final EventLoopGroup clientLoops;
+    private final ScheduledExecutorService maintenance;
+    private final ScheduledFuture<?> slotSaving;
+    private final WalReceiver walReceiver;
+    private final Listener listener;
+    private final Map<WalStore, SenderWakeups> wakeups = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+    private volatile Configuration configuration;
+    private volatile AccessRules access;
+
+    private Proxy(Configuration configuration, DataDirectoryLock lock) throws IOException, ConfigurationException {
+        this.configuration = configuration;
+        this.access = AccessRules.load(configuration);
+        this.lock = lock;
+        Storage storage = new LocalStorage();
+        Clock clock = Clock.systemUTC();
+        Path dataDirectory = configuration.get(Settings.DATA_DIRECTORY);
+        Transport transport = Transport.best();
+        this.cluster = new Cluster(storage, dataDirectory, this::syncFailed);
+        cluster.recover();
+        this.maintenance = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("maintenance").daemon().factory());
+        this.slots = SlotRegistry.load(
+                storage, dataDirectory, maintenance, configuration.get(Settings.MAX_REPLICATION_SLOTS));
+        this.slotSaving = maintenance.scheduleWithFixedDelay(
+                slots::saveMoved, SLOT_SAVE_INTERVAL.toMillis(), SLOT_SAVE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        this.sessions = new SessionRegistry(configuration.get(Settings.MAX_WAL_SENDERS));
+        this.upstreamLoop = transport.eventLoops(1, "upstream");
+        this.clientLoops = transport.eventLoops(clientThreads(), "client");
+        UpstreamConnector connector = new UpstreamConnector(transport);
+        this.walReceiver = new WalReceiver(upstreamLoop.next(), connector, this::configuration, cluster, clock);
+        Downstream downstream = new Downstream(
+                this::configuration,
+                () -> access,
+                cluster,
+                slots,
+                sessions,
+                this::wakeups,
+                (client, name) ->
+                        new BackupPassthrough(client, connector, connectForBackup(connector, client.eventLoop(), name)),
+                clock);
+        this.listener =
+                new Listener(transport, clientLoops, downstream, new MockSecret(storage, dataDirectory).readOrCreate());
+    }
+
+    private static int clientThreads() {
+        return Math.max(1, Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * Starts a relay. When this returns it listens, and has begun to connect to its upstream.
+     *
+     * @throws IOException if the data directory cannot be used, or no address can be listened on
+     * @throws ConfigurationException if the hba_file or the auth_file is bad
+     */
+    public static Proxy start(Configuration configuration) throws IOException, ConfigurationException {
+        Path dataDirectory = configuration.get(Settings.DATA_DIRECTORY);
+        new LocalStorage().createDirectories(dataDirectory);
+        DataDirectoryLock lock = DataDirectoryLock.acquire(dataDirectory);
+        try {
+            Proxy proxy = new Proxy(configuration, lock);
+            proxy.begin();
+            return proxy;
+        } catch (IOException | ConfigurationException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private void begin() {
+        walReceiver.start();
+        log.info("walrelay is ready to accept connections");
+    }
+
+    private Configuration configuration() {
+        return configuration;
+    }
+
+    private SenderWakeups wakeups(WalStore store) {
+        return wakeups.computeIfAbsent(
+                store, wal -> new SenderWakeups(wal, () -> configuration.get(Settings.WAL_SEND_AFTER)));
+    }
+
+    private CompletableFuture<UpstreamLogin> connectForBackup(
+            UpstreamConnector connector, EventLoop loop, String applicationName) {
+        Optional<ConnectionInfo> info = configuration.get(Settings.PRIMARY_CONNINFO);
+        if (info.isEmpty()) {
+            return CompletableFuture.failedFuture(
+                    PgException.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "primary_conninfo is not set"));
+        }
+        return connector.connect(loop, info.get(), applicationName);
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return listener.port();
+    }
+
+    /** Takes over new settings, those of {@code old} that need a restart excepted. */
+    public void reload(Configuration next) {
+        try {
+            access = AccessRules.load(next);
+        } catch (ConfigurationException e) {
+            log.error("hba_file or auth_file has errors, the old rules stay in force: {}", e.getMessage());
+        }
+        Configuration old = configuration;
+        configuration = next;
+        if (!old.get(Settings.PRIMARY_CONNINFO).equals(next.get(Settings.PRIMARY_CONNINFO))
+                || !old.get(Settings.PRIMARY_SLOT_NAME).equals(next.get(Settings.PRIMARY_SLOT_NAME))) {
+            walReceiver.reconnect();
+        }
+    }
+
+    /** The kernel may have dropped what it could not write: nothing here can be acknowledged any more. */
+    private void syncFailed(IOException failure) {
+        log.error("PANIC: could not fsync WAL: {}", failure.getMessage());
+        Runtime.getRuntime().halt(1);
+    }
+
+    /**
+     * Stops: takes no more connections and no more WAL, flushes, and gives clients that stream the time to get what is
+     * here (at most {@code wal_sender_timeout}). A call after the first does nothing.
+     */
+    public void stop() {
+        if (stopped.isDone()) {
+            return;
+        }
+        log.info("shutting down");
+        listener.close();
+        walReceiver.stop(cluster::close).join();
+        sessions.shutDown();
+        if (!sessions.awaitNone(drainLimit())) {
+            log.warn("{} clients did not take what they are owed in time", sessions.size());
+        }
+        upstreamLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        clientLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        slotSaving.cancel(false);
+        maintenance.execute(slots::saveMoved);
+        maintenance.shutdown();
+        try {
+            maintenance.awaitTermination(10, TimeUnit.SECONDS);
+            lock.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            log.warn("could not release the data directory: {}", e.getMessage());
+        }
+        log.info("walrelay is shut down");
+        stopped.complete(null);
+    }
+
+    private Duration drainLimit() {
+        Duration timeout = configuration.get(Settings.WAL_SENDER_TIMEOUT);
+        return timeout.isPositive() ? timeout : LONGEST_DRAIN;
+    }
+
+    /** Waits until it has stopped. */
+    public void await() throws InterruptedException {
+        try {
+            stopped.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}

@@ -1,0 +1,34 @@
+package io.walrelay.proxy.session;
+
+import io.walrelay.proxy.backup.BackupPassthrough;
+import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.walsender.WalSender;
+import io.walrelay.wire.message.FrontendMessage;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/** What a session is doing between two messages. */
+sealed interface Activity {
+    /** Waits for a command. */
+    record Idle() implements Activity {}
+
+    /** Has refused a message of the extended protocol; the rest of its batch is passed over. */
+    record SkippingToSync() implements Activity {}
+
+    /** Waits for the disk or for another session; what the client sends meanwhile waits, too. */
+    record Waiting(Deque<FrontendMessage> meanwhile) implements Activity {
+        Waiting() {
+            this(new ArrayDeque<>());
+        }
+    }
+
+    /** Streams WAL; {@code slot} is acquired as long as it does. */
+    record Streaming(WalSender sender, Optional<ReplicationSlot> slot) implements Activity {}
+
+    /** The upstream answers in our place. */
+    record Backup(BackupPassthrough passthrough) implements Activity {}
+
+    /** Nothing more is read or sent. */
+    record Closed() implements Activity {}
+}

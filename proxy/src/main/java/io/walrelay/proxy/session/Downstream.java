@@ -1,0 +1,33 @@
+package io.walrelay.proxy.session;
+
+import io.walrelay.proxy.backup.BackupPassthrough;
+import io.walrelay.proxy.cluster.Cluster;
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.hba.AccessRules;
+import io.walrelay.proxy.slot.SlotRegistry;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.walsender.SenderWakeups;
+import java.time.Clock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What every session works with.
+ *
+ * @param configuration the settings in force, at each moment
+ * @param access who may connect, at each moment
+ * @param cluster what can be served
+ * @param slots of this relay
+ * @param sessions the live ones
+ * @param wakeups of a WAL store
+ * @param backups makes the connection to the upstream that BASE_BACKUP needs
+ */
+public record Downstream(
+        Supplier<Configuration> configuration,
+        Supplier<AccessRules> access,
+        Cluster cluster,
+        SlotRegistry slots,
+        SessionRegistry sessions,
+        Function<WalStore, SenderWakeups> wakeups,
+        BackupPassthrough.Factory backups,
+        Clock clock) {}

@@ -1,0 +1,98 @@
+package io.walrelay.proxy.session;
+
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The live sessions, by pid. Any thread may ask. */
+public final class SessionRegistry {
+    /** Where numbering begins anew: the most that Linux gives to processes. */
+    private static final int MAX_PID = 1 << 22;
+
+    private final int maxWalSenders;
+    private final Map<Integer, CommandHandler> sessions = new ConcurrentHashMap<>();
+    private final AtomicInteger nextPid =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(1000, MAX_PID));
+    private final SecureRandom random = new SecureRandom();
+
+    /** Admits up to {@code max_wal_senders} sessions. */
+    public SessionRegistry(int maxWalSenders) {
+        this.maxWalSenders = maxWalSenders;
+    }
+
+    /** A pid that no live session has. */
+    int newPid() {
+        while (true) {
+            int pid = nextPid.updateAndGet(last -> last >= MAX_PID ? 1000 : last + 1);
+            if (!sessions.containsKey(pid)) {
+                return pid;
+            }
+        }
+    }
+
+    /** A cancel key of this many bytes. */
+    byte[] newKey(int length) {
+        byte[] key = new byte[length];
+        random.nextBytes(key);
+        return key;
+    }
+
+    /** @throws PgException FATAL 53300 if there are {@code max_wal_senders} sessions already */
+    void add(Session session, CommandHandler handler) {
+        sessions.put(session.pid(), handler);
+        if (sessions.size() > maxWalSenders) {
+            sessions.remove(session.pid());
+            String name = new ServerDialect(session.major()).settingName("max_wal_senders");
+            throw PgException.fatal(
+                    SqlState.TOO_MANY_CONNECTIONS,
+                    "number of requested standby connections exceeds " + name + " (currently " + maxWalSenders + ")");
+        }
+    }
+
+    void remove(Session session) {
+        sessions.remove(session.pid());
+        synchronized (this) {
+            notifyAll();
+        }
+    }
+
+    /** Waits until no session is left, at most so long; tells whether it has come to that. */
+    public synchronized boolean awaitNone(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        boolean interrupted = false;
+        while (!sessions.isEmpty() && deadline - System.nanoTime() > 0) {
+            try {
+                wait(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return sessions.isEmpty();
+    }
+
+    /** Has every session come to its end: what streams is sent what is here first. */
+    public void shutDown() {
+        sessions.values().forEach(CommandHandler::shutDown);
+    }
+
+    /** The session that a CancelRequest is allowed to cancel. */
+    Optional<CommandHandler> cancellable(int pid, byte[] key) {
+        return Optional.ofNullable(sessions.get(pid))
+                .filter(handler -> MessageDigest.isEqual(handler.session().key(), key));
+    }
+
+    /** How many are live now. */
+    public int size() {
+        return sessions.size();
+    }
+}

@@ -1,0 +1,163 @@
+package io.walrelay.proxy.session;
+
+import io.walrelay.proxy.cluster.MirroredServer;
+import io.walrelay.proxy.cluster.MirroredServer.Parameter;
+import io.walrelay.proxy.cluster.MirroredServer.Reported;
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.config.InvalidValueException;
+import io.walrelay.proxy.config.Setting;
+import io.walrelay.proxy.config.Settings;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The settings that one session sees: what its client asked for at start-up, then the relay's own, then the mirrored
+ * server's. They do not change after start-up: a physical walsender has no SET.
+ */
+final class SessionSettings {
+    private final Supplier<Configuration> configuration;
+    private final MirroredServer server;
+    private final Map<String, String> requested;
+    private final Optional<Duration> walSenderTimeout;
+
+    /**
+     * Settings of a session.
+     *
+     * @param requested by the client, in its order and spelling
+     * @throws PgException FATAL 42704 for a name that the mirrored server does not know, 55P02 for one that only a
+     *     restart changes, 22023 for a bad value
+     */
+    SessionSettings(Supplier<Configuration> configuration, MirroredServer server, Map<String, String> requested) {
+        this.configuration = configuration;
+        this.server = server;
+        this.requested = new LinkedHashMap<>();
+        requested.forEach((name, value) -> {
+            require(name);
+            this.requested.put(name.toLowerCase(Locale.ROOT), SettingValue.canonical(server, name, value));
+        });
+        this.walSenderTimeout = Optional.ofNullable(this.requested.get(Settings.WAL_SENDER_TIMEOUT.name()))
+                .map(SessionSettings::timeout);
+    }
+
+    private void require(String name) {
+        boolean custom = name.contains(".");
+        if (!custom && server.setting(name).isEmpty() && !ServerParameters.isSettable(name)) {
+            throw unrecognized(name).asFatal();
+        }
+        if (ServerParameters.needsRestart(name)) {
+            throw PgException.fatal(
+                    SqlState.CANT_CHANGE_RUNTIME_PARAM,
+                    "parameter \"" + ServerParameters.spelling(server, name)
+                            + "\" cannot be changed without restarting the server");
+        }
+        if (ServerParameters.isFixed(name)) {
+            throw PgException.fatal(
+                    SqlState.CANT_CHANGE_RUNTIME_PARAM,
+                    "parameter \"" + ServerParameters.spelling(server, name) + "\" cannot be changed");
+        }
+        if (ServerParameters.needsReload(name, server.major())) {
+            throw PgException.fatal(
+                    SqlState.CANT_CHANGE_RUNTIME_PARAM,
+                    "parameter \"" + ServerParameters.spelling(server, name) + "\" cannot be changed now");
+        }
+    }
+
+    private static Duration timeout(String text) {
+        try {
+            return Settings.WAL_SENDER_TIMEOUT.parse(text);
+        } catch (InvalidValueException e) {
+            throw PgException.fatal(SqlState.INVALID_PARAMETER_VALUE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static PgException unrecognized(String name) {
+        return PgException.error(SqlState.UNDEFINED_OBJECT, "unrecognized configuration parameter \"" + name + "\"");
+    }
+
+    /** {@code wal_sender_timeout}: the client's wish, or what is configured now. */
+    Duration walSenderTimeout() {
+        return walSenderTimeout.orElseGet(() -> configuration.get().get(Settings.WAL_SENDER_TIMEOUT));
+    }
+
+    /** The ParameterStatus messages at the start of the session, in the mirrored server's order. */
+    List<Reported> reported(String user) {
+        List<Reported> statuses = new ArrayList<>();
+        for (Reported mirrored : server.reported()) {
+            statuses.add(new Reported(mirrored.name(), report(mirrored, user)));
+        }
+        return statuses;
+    }
+
+    private String report(Reported mirrored, String user) {
+        return switch (mirrored.name()) {
+            case "application_name" -> requested.getOrDefault("application_name", "");
+            case "client_encoding" -> requested.getOrDefault("client_encoding", "SQL_ASCII");
+            case "session_authorization" -> user;
+            case "in_hot_standby" -> "on";
+            // What the upstream said of the relay's own role holds for that role alone.
+            case "is_superuser" ->
+                user.equals(server.reported("session_authorization").orElse("")) ? mirrored.value() : "off";
+            default -> requested.getOrDefault(mirrored.name().toLowerCase(Locale.ROOT), mirrored.value());
+        };
+    }
+
+    /**
+     * What {@code SHOW name} shows, under the name as the server spells it.
+     *
+     * @throws PgException 42704 if there is no such setting
+     */
+    Parameter show(String name) {
+        String spelling = ServerParameters.spelling(server, name);
+        return value(name).map(value -> new Parameter(spelling, value, "")).orElseThrow(() -> unrecognized(name));
+    }
+
+    private Optional<String> value(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        Optional<String> wished = Optional.ofNullable(requested.get(lower));
+        return wished.or(() -> standby(lower)).or(() -> own(lower)).or(() -> mirrored(lower));
+    }
+
+    /** What is so because this node is a standby, whatever the mirrored server is. */
+    private Optional<String> standby(String name) {
+        return switch (name) {
+            case "transaction_read_only" -> Optional.of("on");
+            case "in_hot_standby" -> server.major() < 14 ? Optional.empty() : Optional.of("on");
+            case "application_name" -> Optional.of("");
+            case "client_encoding" -> Optional.of("SQL_ASCII");
+            default -> Optional.empty();
+        };
+    }
+
+    private Optional<String> own(String name) {
+        return Settings.find(name).map(setting -> configuration.get().show(setting));
+    }
+
+    private Optional<String> mirrored(String name) {
+        return server.setting(name).map(Parameter::setting);
+    }
+
+    /** The rows of {@code SHOW ALL}, sorted as the server sorts them. */
+    List<Parameter> showAll() {
+        List<Parameter> rows = new ArrayList<>();
+        for (Parameter mirrored : server.settings()) {
+            rows.add(new Parameter(
+                    mirrored.name(), value(mirrored.name()).orElse(mirrored.setting()), mirrored.description()));
+        }
+        for (Setting<?> setting : Settings.all()) {
+            if (server.setting(setting.name()).isEmpty()) {
+                rows.add(new Parameter(setting.name(), configuration.get().show(setting), setting.doc()));
+            }
+        }
+        rows.sort(Comparator.comparing(row -> row.name().toLowerCase(Locale.ROOT)));
+        return rows;
+    }
+}

@@ -1,0 +1,204 @@
+package io.walrelay.proxy.session;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.walrelay.proxy.cluster.Cluster;
+import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.hba.ConnectionAttempt;
+import io.walrelay.proxy.hba.HbaDecision;
+import io.walrelay.wire.auth.ScramServer;
+import io.walrelay.wire.codec.AuthenticationDecoder;
+import io.walrelay.wire.codec.FrontendDecoder;
+import io.walrelay.wire.codec.FrontendLimits;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SilentCloseException;
+import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.message.BackendMessage;
+import io.walrelay.wire.message.ErrorFields;
+import io.walrelay.wire.message.ProtocolVersion;
+import io.walrelay.wire.message.StartupPacket;
+import io.walrelay.wire.message.SupportedProtocols;
+import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection from its first byte to authentication: requests for encryption, cancel requests, the start-up message and
+ * what pg_hba.conf says to it. Mirrors {@code ProcessStartupPacket} and {@code ClientAuthentication}. Replaces itself by
+ * an {@link AuthenticationHandler}, or, where no password is asked for, by a {@link CommandHandler}.
+ */
+final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
+    private static final Logger log = LoggerFactory.getLogger(StartupHandler.class);
+
+    /** The newest major version speaks for a relay that does not know its upstream yet. */
+    private static final int UNKNOWN_MAJOR = 18;
+
+    private final Downstream downstream;
+    private final byte[] mockSecret;
+    private final Set<Encryption> asked = EnumSet.noneOf(Encryption.class);
+    private @Nullable ScheduledFuture<?> timeout;
+
+    private enum Encryption {
+        SSL,
+        GSS
+    }
+
+    StartupHandler(Downstream downstream, byte[] mockSecret) {
+        this.downstream = downstream;
+        this.mockSecret = mockSecret;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        long limit = downstream
+                .configuration()
+                .get()
+                .get(Settings.AUTHENTICATION_TIMEOUT)
+                .toMillis();
+        timeout = ctx.executor().schedule(() -> expired(ctx), limit, TimeUnit.MILLISECONDS);
+    }
+
+    private static void expired(ChannelHandlerContext ctx) {
+        log.debug("{}: canceling authentication due to timeout", ctx.channel().remoteAddress());
+        ctx.channel().close();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, StartupPacket packet) {
+        switch (packet) {
+            case StartupPacket.SslRequest request ->
+                refuseEncryption(ctx, Encryption.SSL, StartupPacket.SslRequest.CODE);
+            case StartupPacket.GssEncRequest request ->
+                refuseEncryption(ctx, Encryption.GSS, StartupPacket.GssEncRequest.CODE);
+            case StartupPacket.CancelRequest cancelRequest -> {
+                downstream
+                        .sessions()
+                        .cancellable(cancelRequest.pid(), cancelRequest.key())
+                        .ifPresent(CommandHandler::cancel);
+                ctx.close();
+            }
+            case StartupPacket.StartupMessage message -> start(ctx, message);
+        }
+    }
+
+    /** Each may be asked for once; asked again, it is taken for a version of the protocol. */
+    private void refuseEncryption(ChannelHandlerContext ctx, Encryption kind, ProtocolVersion code) {
+        if (!asked.add(kind)) {
+            throw SupportedProtocols.ofServerMajor(major()).unsupported(code);
+        }
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'N'}), ctx.voidPromise());
+    }
+
+    private int major() {
+        return downstream.cluster().known().map(known -> known.server().major()).orElse(UNKNOWN_MAJOR);
+    }
+
+    private void start(ChannelHandlerContext ctx, StartupPacket.StartupMessage message) {
+        SupportedProtocols.ofServerMajor(major())
+                .negotiate(message)
+                .ifPresent(lower -> ctx.write(lower, ctx.voidPromise()));
+        StartupRequest request = StartupRequest.of(message);
+        Cluster.Known known = downstream
+                .cluster()
+                .known()
+                .orElseThrow(
+                        () -> PgException.fatal(SqlState.CANNOT_CONNECT_NOW, "the database system is starting up"));
+        ConnectionAttempt attempt = new ConnectionAttempt(
+                request.replication() == StartupRequest.Replication.PHYSICAL,
+                request.database(),
+                request.user(),
+                ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress(),
+                false);
+        HbaDecision decision = downstream.access().get().hba().decide(attempt);
+        decision.refusal(attempt, known.server().major()).ifPresent(words -> {
+            throw PgException.fatal(SqlState.INVALID_AUTHORIZATION_SPECIFICATION, words);
+        });
+        if (decision instanceof HbaDecision.Scram) {
+            ScramServer scram = ScramServer.of(
+                    request.user(), downstream.access().get().verifier(request.user()), mockSecret, null);
+            ctx.pipeline().replace("decoder", "decoder", AuthenticationDecoder.sasl(request.user()));
+            ctx.pipeline()
+                    .replace(this, "session", new AuthenticationHandler(downstream, known, request, scram, timeout()));
+        } else {
+            authenticated(ctx, downstream, known, request, timeout());
+        }
+    }
+
+    private ScheduledFuture<?> timeout() {
+        ScheduledFuture<?> running = timeout;
+        if (running == null) {
+            throw new IllegalStateException("handler was never added");
+        }
+        return running;
+    }
+
+    /** Where both ways to be authenticated meet: the session begins, in the place of the current handler. */
+    static void authenticated(
+            ChannelHandlerContext ctx,
+            Downstream downstream,
+            Cluster.Known known,
+            StartupRequest request,
+            ScheduledFuture<?> timeout) {
+        timeout.cancel(false);
+        ctx.write(new BackendMessage.AuthenticationOk(), ctx.voidPromise());
+        if (request.replication() != StartupRequest.Replication.PHYSICAL) {
+            throw PgException.fatal(
+                            SqlState.INVALID_CATALOG_NAME, "database \"" + request.database() + "\" does not exist")
+                    .withHint("This is a WAL relay without databases. Connect with replication=true.");
+        }
+        SessionSettings settings =
+                new SessionSettings(downstream.configuration(), known.server(), request.parameters());
+        Session session = new Session(
+                ctx.channel(),
+                downstream.sessions().newPid(),
+                downstream.sessions().newKey(request.keyLength(known.server().major())),
+                request.user(),
+                settings,
+                known);
+        CommandHandler handler = new CommandHandler(downstream, session, request.applicationName());
+        downstream.sessions().add(session, handler);
+        ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.REPLICATION));
+        ctx.pipeline().replace(ctx.handler(), "session", handler);
+        handler.begin();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        refuse(ctx, cause);
+    }
+
+    /** Ends a connection that has no session yet. */
+    static void refuse(ChannelHandlerContext ctx, Throwable cause) {
+        switch (cause) {
+            case PgException failure -> {
+                log.error("{}: {}", ctx.channel().remoteAddress(), failure.message());
+                ctx.writeAndFlush(new BackendMessage.ErrorResponse(ErrorFields.from(failure.asFatal())))
+                        .addListener(ChannelFutureListener.CLOSE);
+            }
+            case SilentCloseException silent -> {
+                log.info("{}: {}", ctx.channel().remoteAddress(), silent.reason());
+                ctx.close();
+            }
+            default -> {
+                log.info(
+                        "{}: could not receive data from client: {}",
+                        ctx.channel().remoteAddress(),
+                        cause.toString());
+                ctx.close();
+            }
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        timeout().cancel(false);
+        ctx.fireChannelInactive();
+    }
+}

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a stream of WAL as it comes, in pieces of any size, and knows up to where it is valid: every page header, every
@@ -12,12 +13,13 @@ import java.util.Optional;
  * garbage.
  *
  * <pre>
- *                  +----------------------------------------------------------------------------+
- *                  v                                                                            |
- *   start --&gt; RECORD_HEADER --24 bytes--&gt; RECORD_BODY --all of it, checksum right--&gt; RECORD_END -+  (aligned)
- *     |            ^   ^                                                                |
- *     |            |   +-------- segment end -------- SWITCHED &lt;--- a switch record ----+
- *     +--&gt; UNSEEN_RECORD   the continuation of a record that began before the start: skipped
+ *   start --&gt; UNSEEN_RECORD    the rest of a record that began before the start: skipped
+ *     |             v
+ *     +------&gt; RECORD_HEADER &lt;-------------------------------------+--------------+
+ *                   | all of it, and right                         |              | segment end
+ *                   v                                    any other |              |
+ *              RECORD_BODY ---- all of it, checksum right ----&gt; RECORD_END --&gt; SWITCHED
+ *                                                                 aligned   a switch record
  * </pre>
  *
  * Between the bytes of any state a page boundary may lie; then the page's header is read and checked first. A header may
@@ -37,25 +39,23 @@ public final class WalStreamChecker {
         UNSEEN_RECORD
     }
 
-    /** No record yet: the first one's link can only be checked to point back. */
-    private static final long UNKNOWN = 0;
+    /** Which part of a page the next byte belongs to; a page boundary may interrupt any state. */
+    private enum Part {
+        PAGE_HEADER,
+        PAGE_BODY
+    }
 
     private final WalFormat format;
     private final WalPageCheck pageCheck;
     private final WalPageHeader page = new WalPageHeader();
-    private final WalRecordHeader record = new WalRecordHeader();
-    private final Crc32c crc = new Crc32c();
+    private final WalRecordCheck record;
 
     private State state = State.RECORD_HEADER;
-    private boolean inPageHeader = true;
-    private boolean failed;
+    private Part part = Part.PAGE_HEADER;
+    private @Nullable WalFormatException failure;
     private long position;
-    /** Where the current record begins; of use in RECORD_HEADER (once it has bytes), RECORD_BODY and RECORD_END. */
-    private long recordStart;
-    /** Bytes to come of the record, without its header: in RECORD_BODY and UNSEEN_RECORD. */
-    private long remaining;
-    /** Where the last complete record begins. */
-    private long previousRecord = UNKNOWN;
+    /** Bytes to come in UNSEEN_RECORD. */
+    private long unseen;
 
     private long validatedEnd;
     private int timelineAtValidatedEnd;
@@ -73,11 +73,12 @@ public final class WalStreamChecker {
         }
         this.format = format;
         this.pageCheck = new WalPageCheck(format, timeline);
+        this.record = new WalRecordCheck(format.magic());
         this.position = start.value();
         this.validatedEnd = start.value();
     }
 
-    /** The position behind the last byte fed; after an error, somewhere before what showed it. */
+    /** The position behind the last byte fed; after an error, somewhere near what showed it. */
     public Lsn position() {
         return new Lsn(position);
     }
@@ -93,7 +94,7 @@ public final class WalStreamChecker {
     /** Whether the bytes fed end within a record, its alignment included. */
     public boolean isMidRecord() {
         return switch (state) {
-            case RECORD_HEADER -> record.collected() > 0;
+            case RECORD_HEADER -> record.isBegun();
             case RECORD_BODY, RECORD_END, UNSEEN_RECORD -> true;
             case SWITCHED -> false;
         };
@@ -101,7 +102,7 @@ public final class WalStreamChecker {
 
     /** Where the record begins that the bytes fed end within; empty between records and if its beginning was not seen. */
     public Optional<Lsn> incompleteRecord() {
-        return isMidRecord() && state != State.UNSEEN_RECORD ? Optional.of(new Lsn(recordStart)) : Optional.empty();
+        return isMidRecord() && state != State.UNSEEN_RECORD ? Optional.of(new Lsn(record.start())) : Optional.empty();
     }
 
     /**
@@ -111,23 +112,23 @@ public final class WalStreamChecker {
      *     nothing more can be fed until {@link #rewindToValidatedEnd}
      */
     public void feed(ByteBuf wal) {
-        if (failed) {
-            throw new IllegalStateException("invalid WAL was found at " + position());
+        if (failure != null) {
+            throw new IllegalStateException("WAL that follows invalid WAL cannot be checked", failure);
         }
         try {
             int index = wal.readerIndex();
             while (index < wal.writerIndex()) {
-                index += inPageHeader ? pageHeader(wal, index) : withinPage(wal, index);
+                index += part == Part.PAGE_HEADER ? pageHeader(wal, index) : pageBody(wal, index);
             }
         } catch (WalFormatException e) {
-            failed = true;
+            failure = e;
             throw e;
         }
     }
 
     /** Forgets what was fed behind {@link #validatedEnd}: WAL is to be fed again from there on, which may differ. */
     public void rewindToValidatedEnd() {
-        failed = false;
+        failure = null;
         position = validatedEnd;
         pageCheck.resetLatestTimeline(timelineAtValidatedEnd);
         if (state != State.SWITCHED) {
@@ -142,10 +143,10 @@ public final class WalStreamChecker {
             long pageStart = position + taken - page.length();
             pageCheck.check(page, pageStart);
             checkContinuation(pageStart);
-            inPageHeader = false;
+            part = Part.PAGE_BODY;
         }
         position += taken;
-        if (state == State.SWITCHED && !inPageHeader) {
+        if (state == State.SWITCHED && part == Part.PAGE_BODY) {
             validated();
         }
         return taken;
@@ -160,23 +161,24 @@ public final class WalStreamChecker {
                 checkRemainingLength(pageStart);
             }
         } else if (page.firstIsContinued() && state == State.RECORD_HEADER) {
-            if (previousRecord != UNKNOWN) {
+            if (record.hasPrevious()) {
                 Lsn next = new Lsn(pageStart + page.length());
                 throw new WalFormatException(next.value(), "contrecord is requested by " + next);
             }
-            remaining = page.remainingLength();
-            if (remaining > 0) {
+            unseen = page.remainingLength();
+            if (unseen > 0) {
                 state = State.UNSEEN_RECORD;
             }
         }
     }
 
     private void checkRemainingLength(long pageStart) {
-        long at = state == State.UNSEEN_RECORD ? pageStart : recordStart;
+        boolean isUnseen = state == State.UNSEEN_RECORD;
+        long at = isUnseen ? pageStart : record.start();
         if (!page.firstIsContinued()) {
             throw new WalFormatException(at, "there is no contrecord flag at " + new Lsn(at));
         }
-        long expected = state == State.RECORD_HEADER ? record.totalLength() - record.collected() : remaining;
+        long expected = isUnseen ? unseen : record.toCome();
         if (page.remainingLength() == 0 || page.remainingLength() != expected) {
             throw new WalFormatException(
                     at,
@@ -185,61 +187,62 @@ public final class WalStreamChecker {
         }
     }
 
-    private int withinPage(ByteBuf wal, int index) {
-        int available = (int) Math.min(wal.writerIndex() - index, bytesToBoundary());
+    private int pageBody(ByteBuf wal, int index) {
+        int taken = (int) Math.min(wal.writerIndex() - index, bytesToBoundary());
         switch (state) {
-            case RECORD_HEADER -> available = recordHeader(wal, index, available);
-            case RECORD_BODY -> recordBody(wal, index, available);
-            case UNSEEN_RECORD -> remaining -= Math.min(available, remaining);
+            case RECORD_HEADER -> taken = record.header(wal, index, taken, position);
+            case RECORD_BODY -> record.body(wal, index, taken);
+            case UNSEEN_RECORD -> unseen -= Math.min(taken, unseen);
             case RECORD_END, SWITCHED -> {}
         }
-        position += available;
+        position += taken;
         leaveEndedState();
         enterPage();
-        return available;
+        return taken;
     }
 
     /** Up to where the state can go on: to the end of its bytes, or to a page header. */
     private long bytesToBoundary() {
-        int page = WalFormat.PAGE_SIZE - WalFormat.offsetInPage(position);
+        int toPageEnd = WalFormat.PAGE_SIZE - WalFormat.offsetInPage(position);
         return switch (state) {
-            case RECORD_HEADER -> page;
-            case RECORD_BODY -> Math.min(page, remaining);
+            case RECORD_HEADER -> toPageEnd;
+            case RECORD_BODY -> Math.min(toPageEnd, record.toCome());
             case RECORD_END -> WalFormat.bytesToAlignment(position);
-            case UNSEEN_RECORD -> remaining > 0 ? Math.min(page, remaining) : WalFormat.bytesToAlignment(position);
-            case SWITCHED -> format.magic().hasPageHeadersBehindSwitch() ? page : bytesToSegmentEnd();
+            case UNSEEN_RECORD -> unseen > 0 ? Math.min(toPageEnd, unseen) : WalFormat.bytesToAlignment(position);
+            case SWITCHED -> format.magic().hasPageHeadersBehindSwitch() ? toPageEnd : bytesToSegmentEnd();
         };
     }
 
-    private void leaveEndedState() {
-        boolean aligned = WalFormat.bytesToAlignment(position) == 0;
-        switch (state) {
-            case RECORD_HEADER, RECORD_BODY -> {}
-            case RECORD_END -> {
-                if (aligned) {
-                    recordComplete();
-                }
-            }
-            case UNSEEN_RECORD -> {
-                if (remaining == 0 && aligned) {
-                    toRecordHeader();
-                }
-            }
-            case SWITCHED -> validated();
-        }
-        if (state == State.SWITCHED
-                && bytesToSegmentEnd() == format.segmentSize().bytes()) {
-            toRecordHeader();
-        }
+    private long bytesToSegmentEnd() {
+        return format.segmentSize().bytes() - (position & (format.segmentSize().bytes() - 1));
     }
 
-    private void recordComplete() {
-        previousRecord = recordStart;
-        validated();
-        if (record.isSwitch()) {
-            state = State.SWITCHED;
-        } else {
+    private void leaveEndedState() {
+        if (state == State.RECORD_HEADER && record.isHeaderComplete()) {
+            state = State.RECORD_BODY;
+        }
+        if (state == State.RECORD_BODY && record.toCome() == 0) {
+            record.checkSum();
+            state = State.RECORD_END;
+        }
+        boolean aligned = WalFormat.bytesToAlignment(position) == 0;
+        if (state == State.RECORD_END && aligned) {
+            record.complete();
+            validated();
+            if (record.isSwitch()) {
+                state = State.SWITCHED;
+            } else {
+                toRecordHeader();
+            }
+        }
+        if (state == State.UNSEEN_RECORD && unseen == 0 && aligned) {
             toRecordHeader();
+        }
+        if (state == State.SWITCHED) {
+            validated();
+            if (bytesToSegmentEnd() == format.segmentSize().bytes()) {
+                toRecordHeader();
+            }
         }
     }
 
@@ -256,69 +259,9 @@ public final class WalStreamChecker {
     /** At a page's start, expects its header, unless it is one of those without. */
     private void enterPage() {
         boolean hasHeader = state != State.SWITCHED || format.magic().hasPageHeadersBehindSwitch();
-        inPageHeader = hasHeader && WalFormat.offsetInPage(position) == 0;
-        if (inPageHeader) {
+        part = hasHeader && WalFormat.offsetInPage(position) == 0 ? Part.PAGE_HEADER : Part.PAGE_BODY;
+        if (part == Part.PAGE_HEADER) {
             page.clear();
         }
-    }
-
-    private long bytesToSegmentEnd() {
-        return format.segmentSize().bytes() - (position & (format.segmentSize().bytes() - 1));
-    }
-
-    private int recordHeader(ByteBuf wal, int index, int available) {
-        if (record.collected() == 0) {
-            recordStart = position;
-        }
-        int taken = record.collect(wal, index, available, WalRecordHeader.LENGTH);
-        if (record.collected() >= WalRecordHeader.TOTAL_LENGTH_END && record.totalLength() < WalRecordHeader.LENGTH) {
-            throw noRecord("invalid record length at %s: expected at least " + WalRecordHeader.LENGTH + ", got "
-                    + record.totalLength());
-        }
-        if (record.collected() == WalRecordHeader.LENGTH) {
-            checkRecordHeader();
-            crc.reset();
-            remaining = record.totalLength() - WalRecordHeader.LENGTH;
-            state = State.RECORD_BODY;
-            if (remaining == 0) {
-                checkSum();
-            }
-        }
-        return taken;
-    }
-
-    private void recordBody(ByteBuf wal, int index, int available) {
-        crc.update(wal, index, available);
-        remaining -= available;
-        if (remaining == 0) {
-            checkSum();
-        }
-    }
-
-    private void checkRecordHeader() {
-        if (!format.magic().isResourceManager(record.resourceManager())) {
-            throw noRecord("invalid resource manager ID " + record.resourceManager() + " at %s");
-        }
-        boolean linked = previousRecord == UNKNOWN
-                ? Long.compareUnsigned(record.previousBits(), recordStart) < 0
-                : record.previousBits() == previousRecord;
-        if (!linked) {
-            throw noRecord("record with incorrect prev-link " + record.previous() + " at %s");
-        }
-    }
-
-    /** What stands where the next record should begin is none: old bytes, or zeros. */
-    private WalFormatException noRecord(String message) {
-        toRecordHeader();
-        return new WalFormatException(recordStart, message.replace("%s", new Lsn(recordStart).toString()));
-    }
-
-    private void checkSum() {
-        record.addTo(crc);
-        if (crc.value() != record.crc()) {
-            throw new WalFormatException(
-                    recordStart, "incorrect resource manager data checksum in record at " + new Lsn(recordStart));
-        }
-        state = State.RECORD_END;
     }
 }

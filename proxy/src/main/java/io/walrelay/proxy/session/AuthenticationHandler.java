@@ -61,9 +61,9 @@ final class AuthenticationHandler extends SimpleChannelInboundHandler<FrontendMe
 
     private void proceed(ChannelHandlerContext ctx, SaslStep step) {
         switch (step) {
-            case SaslStep.Continue step1 -> {
+            case SaslStep.Continue more -> {
+                ctx.writeAndFlush(new BackendMessage.AuthenticationSaslContinue(more.challenge()), ctx.voidPromise());
                 ctx.pipeline().replace("decoder", "decoder", AuthenticationDecoder.sasl(request.user()));
-                ctx.writeAndFlush(new BackendMessage.AuthenticationSaslContinue(step1.challenge()), ctx.voidPromise());
             }
             case SaslStep.Finished finished -> {
                 ctx.write(new BackendMessage.AuthenticationSaslFinal(finished.data()), ctx.voidPromise());

@@ -55,7 +55,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
         this.session = session;
         this.channel = session.channel();
         this.dialect = new ServerDialect(session.major());
-        this.parser = new ReplicationCommandParser(session.major());
+        this.parser = new ReplicationCommandParser(session.cluster().server().version());
         this.commands = new Commands(downstream, session, dialect);
         this.applicationName = applicationName;
     }
@@ -76,6 +76,10 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FrontendMessage message) {
+        receive(message);
+    }
+
+    private void receive(FrontendMessage message) {
         switch (activity) {
             case Activity.Idle idle -> whileIdle(message);
             case Activity.SkippingToSync skippingToSync -> whileSkipping(message);
@@ -216,7 +220,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                     } else {
                         fail(reason(failure));
                     }
-                    waiting.meanwhile().forEach(channel.pipeline().context(this)::fireChannelRead);
+                    waiting.meanwhile().forEach(this::receive);
                 },
                 channel.eventLoop());
     }

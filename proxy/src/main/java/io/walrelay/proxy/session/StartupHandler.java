@@ -123,9 +123,9 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         if (decision instanceof HbaDecision.Scram) {
             ScramServer scram = ScramServer.of(
                     request.user(), downstream.access().get().verifier(request.user()), mockSecret, null);
+            AuthenticationHandler next = new AuthenticationHandler(downstream, known, request, scram, timeout());
+            ctx.pipeline().replace(this, "session", next);
             ctx.pipeline().replace("decoder", "decoder", AuthenticationDecoder.sasl(request.user()));
-            ctx.pipeline()
-                    .replace(this, "session", new AuthenticationHandler(downstream, known, request, scram, timeout()));
         } else {
             authenticated(ctx, downstream, known, request, timeout());
         }
@@ -164,9 +164,10 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
                 known);
         CommandHandler handler = new CommandHandler(downstream, session, request.applicationName());
         downstream.sessions().add(session, handler);
-        ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.REPLICATION));
         ctx.pipeline().replace(ctx.handler(), "session", handler);
         handler.begin();
+        // Last, for what the client has sent ahead is decoded, and carried out, within this call.
+        ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.REPLICATION));
     }
 
     @Override

@@ -58,6 +58,11 @@ public record CommandResult(List<DataRow> rows, List<String> tags) {
             error = failure;
         }
 
+        /** Why the command will not be completed: what the upstream said of it before the connection went, if anything. */
+        PgException errorOr(PgException lost) {
+            return error == null ? lost : error;
+        }
+
         /** @throws PgException the upstream's error, if it sent one */
         CommandResult build() {
             if (error != null) {

@@ -213,7 +213,7 @@ public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
         state = new State.Closed(reason);
         login.channel().close();
         switch (before) {
-            case State.Running running -> running.reply.completeExceptionally(reason);
+            case State.Running running -> running.reply.completeExceptionally(running.result.errorOr(reason));
             case State.Streaming streaming -> streaming.taker().failed(reason);
             case State.Idle idle -> {}
             case State.Closed closed -> {}

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,7 @@ final class StreamReceiver implements UpstreamStream {
     private long lastMessage = System.nanoTime();
     private boolean pinged;
     private boolean over;
-    private ScheduledFuture<?> timer;
+    private @Nullable ScheduledFuture<?> timer;
 
     /** What becomes of a stream. Called once, on the upstream loop. */
     interface Outcome {
@@ -71,7 +72,12 @@ final class StreamReceiver implements UpstreamStream {
         this.configuration = configuration;
         this.clock = clock;
         this.outcome = outcome;
-        this.timer = tickIn(0);
+    }
+
+    /** The upstream has begun the stream: from now on it hears from us, and we expect to hear from it. */
+    void begin() {
+        lastMessage = System.nanoTime();
+        tick();
     }
 
     @Override
@@ -79,7 +85,8 @@ final class StreamReceiver implements UpstreamStream {
         lastMessage = System.nanoTime();
         pinged = false;
         try {
-            if (over) {
+            if (over || !payload.isReadable()) {
+                // libpq drops an empty CopyData.
                 return;
             }
             switch (WalSenderMessageCodec.decode(payload)) {
@@ -209,7 +216,10 @@ final class StreamReceiver implements UpstreamStream {
             return false;
         }
         over = true;
-        timer.cancel(false);
+        ScheduledFuture<?> pending = timer;
+        if (pending != null) {
+            pending.cancel(false);
+        }
         try {
             writer.writeOut();
         } catch (IOException e) {

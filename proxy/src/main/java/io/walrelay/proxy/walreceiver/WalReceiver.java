@@ -321,6 +321,7 @@ public final class WalReceiver {
                             transition(
                                     new WalReceiverState.Streaming(connection, receiver, timeline, start),
                                     "started streaming");
+                            receiver.begin();
                             log.info("started streaming WAL from primary at {} on timeline {}", start, timeline);
                         }
                         // The timeline ends where we are: the upstream says which comes next, and so does its history.

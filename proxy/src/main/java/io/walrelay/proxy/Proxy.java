@@ -74,7 +74,7 @@ public final class Proxy implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         Path dataDirectory = configuration.get(Settings.DATA_DIRECTORY);
         Transport transport = Transport.best();
-        this.cluster = new Cluster(storage, dataDirectory, this::syncFailed);
+        this.cluster = new Cluster(storage, dataDirectory, configuration.get(Settings.WAL_VERIFY), this::syncFailed);
         cluster.recover();
         this.maintenance = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("maintenance").daemon().factory());

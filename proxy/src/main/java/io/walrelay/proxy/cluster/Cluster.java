@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Cluster implements AutoCloseable {
     private final Storage storage;
     private final Path dataDirectory;
+    private final boolean verify;
     private final Consumer<IOException> syncFailed;
     private final MirroredServerFile serverFile;
     private volatile @Nullable Known known;
@@ -26,8 +27,14 @@ public final class Cluster implements AutoCloseable {
     /** The WAL, and the server in whose place it is served. */
     public record Known(WalStore wal, MirroredServer server) {}
 
-    /** @param syncFailed told when an fsync has failed, after which nothing may be acknowledged any more */
-    public Cluster(Storage storage, Path dataDirectory, Consumer<IOException> syncFailed) {
+    /**
+     * The cluster of a data directory.
+     *
+     * @param verify whether WAL is checked before it is written ({@code wal_verify})
+     * @param syncFailed told when an fsync has failed, after which nothing may be acknowledged any more
+     */
+    public Cluster(Storage storage, Path dataDirectory, boolean verify, Consumer<IOException> syncFailed) {
+        this.verify = verify;
         this.storage = storage;
         this.dataDirectory = dataDirectory;
         this.syncFailed = syncFailed;
@@ -50,7 +57,7 @@ public final class Cluster implements AutoCloseable {
         Optional<ControlFile> control = control();
         Optional<MirroredServer> server = serverFile.read();
         if (control.isPresent() && server.isPresent()) {
-            known = WalStore.recover(storage, dataDirectory, control.get(), syncFailed)
+            known = WalStore.recover(storage, dataDirectory, control.get(), verify, syncFailed)
                     .map(wal -> new Known(wal, server.get()))
                     .orElse(null);
         }
@@ -60,7 +67,8 @@ public final class Cluster implements AutoCloseable {
     public Known found(ControlFile control, MirroredServer server, TimelineHistory history, Lsn start)
             throws IOException {
         serverFile.write(server);
-        Known founded = new Known(WalStore.create(storage, dataDirectory, control, history, start, syncFailed), server);
+        Known founded =
+                new Known(WalStore.create(storage, dataDirectory, control, history, start, verify, syncFailed), server);
         known = founded;
         return founded;
     }

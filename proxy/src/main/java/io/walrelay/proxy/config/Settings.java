@@ -124,6 +124,15 @@ public final class Settings {
             Category.UPSTREAM,
             "The timeline to follow: latest, current, or the number of one.");
 
+    public static final Setting<Boolean> WAL_VERIFY = add(
+            "wal_verify",
+            new SettingType.Bool(),
+            "on",
+            Context.POSTMASTER,
+            Category.UPSTREAM,
+            "Check page headers, links and checksums of all WAL before it is acknowledged. WAL that is not valid is refused"
+                    + " and requested again.");
+
     public static final Setting<Duration> WAL_RECEIVER_STATUS_INTERVAL = add(
             "wal_receiver_status_interval",
             new SettingType.Time(Unit.S, 0, Integer.MAX_VALUE / 1000),

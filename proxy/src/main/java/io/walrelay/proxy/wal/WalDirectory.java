@@ -55,6 +55,28 @@ public final class WalDirectory {
         }
     }
 
+    /** Whether the segment is here, complete or partial. */
+    boolean isHere(WalFileName name) {
+        return storage.exists(complete(name)) || storage.exists(partial(name));
+    }
+
+    /**
+     * Takes back what is behind a position: its segment becomes partial again, later ones of the timeline go. For WAL
+     * that was never acknowledged and is to be received anew.
+     */
+    void reopen(WalFileName name) throws IOException {
+        for (StoredSegment segment : segments(name.timeline())) {
+            if (Long.compareUnsigned(segment.name().segmentNumber(), name.segmentNumber()) > 0) {
+                storage.delete(complete(segment.name()));
+                storage.delete(partial(segment.name()));
+            }
+        }
+        if (storage.exists(complete(name))) {
+            storage.rename(complete(name), partial(name));
+        }
+        sync();
+    }
+
     /** Opens the partial segment to go on writing it, or empty if there is none. */
     Optional<WalSegment> openPartial(WalFileName name) throws IOException {
         if (!storage.exists(partial(name))) {

@@ -9,7 +9,8 @@ import io.walrelay.replication.timeline.TimelineHistory;
  * <p>Both positions are safe ends: the end of an upstream message, of a validated record, or a page boundary, so a
  * sender may end a message there. {@code flushed} never passes {@code written}. Each position has one writing thread
  * (the upstream loop, the flusher) and any number of readers. When the timeline changes, a new {@code WalEnd} takes the
- * place of this one, which then never moves again: what was read of it stays true for its timeline.
+ * place of this one, which then never moves again: what was read of it stays true for its timeline. They move back only
+ * where a record that had been published in part turned out to be broken, and is received anew.
  */
 public final class WalEnd {
     private final TimelineHistory history;
@@ -35,6 +36,12 @@ public final class WalEnd {
     /** Where the WAL that is durable here ends. */
     public Lsn flushed() {
         return new Lsn(flushed);
+    }
+
+    /** Takes back what turned out not to be valid WAL, and was never acknowledged. */
+    void moveBack(Lsn position) {
+        flushed = Lsn.min(flushed(), position).value();
+        written = Lsn.min(written(), position).value();
     }
 
     void written(Lsn position) {

@@ -28,6 +28,7 @@ public final class WalStore implements AutoCloseable {
     private final Storage storage;
     private final Path dataDirectory;
     private final WalDirectory directory;
+    private final WalFormat format;
     private final WalFlusher flusher;
     private final WalWriter writer;
     private final List<Runnable> onWritten = new CopyOnWriteArrayList<>();
@@ -41,15 +42,23 @@ public final class WalStore implements AutoCloseable {
             Path dataDirectory,
             ControlFile control,
             WalDirectory directory,
+            WalFormat format,
             WalEnd end,
+            boolean verify,
             Consumer<IOException> syncFailed) {
+        this.format = format;
         this.storage = storage;
         this.dataDirectory = dataDirectory;
         this.control = control;
         this.directory = directory;
         this.end = end;
         this.flusher = new WalFlusher(directory, () -> onFlushed.forEach(Runnable::run), syncFailed);
-        this.writer = new WalWriter(directory, flusher, end, () -> onWritten.forEach(Runnable::run));
+        this.writer = new WalWriter(
+                directory,
+                flusher,
+                end,
+                verify ? Optional.of(new WalVerifier(stored(end.history()))) : Optional.empty(),
+                () -> onWritten.forEach(Runnable::run));
     }
 
     /**
@@ -57,6 +66,7 @@ public final class WalStore implements AutoCloseable {
      *
      * @param history of the timeline to be received; its file, if it is not timeline 1, is kept
      * @param start where receiving begins, at the start of a segment
+     * @param verify whether WAL is checked before it is written ({@code wal_verify})
      * @param syncFailed told when an fsync has failed: what was written can no longer be trusted to be durable
      */
     public static WalStore create(
@@ -65,8 +75,10 @@ public final class WalStore implements AutoCloseable {
             ControlFile control,
             TimelineHistory history,
             Lsn start,
+            boolean verify,
             Consumer<IOException> syncFailed)
             throws IOException {
+        WalFormat format = format(control);
         Path wal = dataDirectory.resolve(DIRECTORY);
         storage.createDirectories(wal);
         WalDirectory directory = new WalDirectory(storage, wal, control.segmentSize());
@@ -74,8 +86,8 @@ public final class WalStore implements AutoCloseable {
             directory.keepHistory(history);
         }
         control.write(storage, dataDirectory);
-        return started(
-                new WalStore(storage, dataDirectory, control, directory, new WalEnd(history, start), syncFailed));
+        return started(new WalStore(
+                storage, dataDirectory, control, directory, format, new WalEnd(history, start), verify, syncFailed));
     }
 
     /**
@@ -85,18 +97,35 @@ public final class WalStore implements AutoCloseable {
      * @throws IOException if a file cannot be read, or a complete segment is damaged
      */
     public static Optional<WalStore> recover(
-            Storage storage, Path dataDirectory, ControlFile control, Consumer<IOException> syncFailed)
+            Storage storage, Path dataDirectory, ControlFile control, boolean verify, Consumer<IOException> syncFailed)
             throws IOException {
+        WalFormat format = format(control);
         Path wal = dataDirectory.resolve(DIRECTORY);
         WalDirectory directory = new WalDirectory(storage, wal, control.segmentSize());
         TimelineHistory history = directory.history(control.timeline());
+        StoredWal stored = new StoredWal(directory, format, history.timeline());
+        return new WalRecovery(directory, stored, history)
+                .resume()
+                .map(position -> started(new WalStore(
+                        storage,
+                        dataDirectory,
+                        control,
+                        directory,
+                        format,
+                        new WalEnd(history, position),
+                        verify,
+                        syncFailed)));
+    }
+
+    private static WalFormat format(ControlFile control) throws IOException {
         WalPageMagic magic = WalPageMagic.ofMajor(control.serverVersion().major())
                 .orElseThrow(() -> new IOException(
                         "PostgreSQL " + control.serverVersion() + " is not supported, only versions 10 to 18 are"));
-        WalFormat format = new WalFormat(magic, control.segmentSize(), control.systemIdentifier());
-        Optional<Lsn> resume = new WalRecovery(directory, format, history).resume();
-        return resume.map(position -> started(
-                new WalStore(storage, dataDirectory, control, directory, new WalEnd(history, position), syncFailed)));
+        return new WalFormat(magic, control.segmentSize(), control.systemIdentifier());
+    }
+
+    private StoredWal stored(TimelineHistory history) {
+        return new StoredWal(directory, format, history.timeline());
     }
 
     private static WalStore started(WalStore store) {
@@ -134,6 +163,29 @@ public final class WalStore implements AutoCloseable {
         onFlushed.add(listener);
     }
 
+    /**
+     * Up to where the upstream may be told that WAL is durable here: what is flushed, in whole records that were found
+     * valid. On the upstream loop.
+     */
+    public Lsn acknowledgeable() {
+        return Lsn.min(end.flushed(), writer.validatedEnd());
+    }
+
+    /**
+     * Takes back the WAL behind the last valid record, none of which has been acknowledged, so that it is received anew:
+     * what has come since was not valid, and the fault may lie in the part that had come before. On the upstream loop.
+     */
+    public void refetch() throws IOException {
+        flusher.drain();
+        Lsn valid = writer.validatedEnd();
+        if (valid.isBefore(end.written())) {
+            directory.reopen(new WalFileName(
+                    end.history().timeline(), directory.segmentSize().segmentNumber(valid)));
+            end.moveBack(valid);
+        }
+        writer.startOver();
+    }
+
     /** Records that the upstream now runs another version of PostgreSQL. */
     public void serverVersion(ServerVersion version) throws IOException {
         if (!version.equals(control.serverVersion())) {
@@ -158,7 +210,7 @@ public final class WalStore implements AutoCloseable {
         control = control.withTimeline(next.timeline());
         control.write(storage, dataDirectory);
         end = new WalEnd(next, switchPoint);
-        writer.continueOn(end);
+        writer.continueOn(end, stored(next));
         onWritten.forEach(Runnable::run);
         onFlushed.forEach(Runnable::run);
     }

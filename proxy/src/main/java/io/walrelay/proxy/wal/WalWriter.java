@@ -4,11 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
+import io.walrelay.replication.wal.WalFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ public final class WalWriter {
 
     private final WalDirectory directory;
     private final WalFlusher flusher;
+    private final Optional<WalVerifier> verifier;
     private final Runnable written;
 
     private WalEnd end;
@@ -33,8 +36,15 @@ public final class WalWriter {
     private @Nullable ByteBuffer[] gathered = new ByteBuffer[MAX_BUFFERS];
     private int count;
 
-    /** @param written told after each publication, on the upstream loop */
-    WalWriter(WalDirectory directory, WalFlusher flusher, WalEnd end, Runnable written) {
+    /**
+     * A writer that goes on where {@code end} is.
+     *
+     * @param verifier checks what comes, unless that is switched off
+     * @param written told after each publication, on the upstream loop
+     */
+    WalWriter(
+            WalDirectory directory, WalFlusher flusher, WalEnd end, Optional<WalVerifier> verifier, Runnable written) {
+        this.verifier = verifier;
         this.directory = directory;
         this.flusher = flusher;
         this.end = end;
@@ -51,9 +61,13 @@ public final class WalWriter {
      * Takes WAL that begins at {@link #received()}, and the caller's reference to it.
      *
      * @throws IOException if a file cannot be written: nothing of this burst is published, see {@link #abandon}
+     * @throws WalFormatException if it is not valid WAL: nothing of it is written, see {@link WalStore#refetch}
      */
     public void append(ByteBuf data) throws IOException {
         try (Lease lease = new Lease(data)) {
+            if (verifier.isPresent()) {
+                verifier.get().check(received, data);
+            }
             while (data.isReadable()) {
                 int room = directory.segmentSize().bytes()
                         - directory.segmentSize().offset(received);
@@ -129,16 +143,29 @@ public final class WalWriter {
         }
     }
 
+    /** Up to where all WAL is whole records, checked; the written end where nothing is checked. */
+    Lsn validatedEnd() {
+        return verifier.map(check -> check.validatedEnd(end.written())).orElse(end.written());
+    }
+
     /** Forgets what was appended and not written, after a failure: the stream begins anew at the published end. */
     public void abandon() {
         releaseGathered();
         received = end.written();
     }
 
-    /** Goes on with another timeline. Everything of the old one has been flushed. */
-    void continueOn(WalEnd next) {
+    /** Goes on at the published end, which has been moved back. */
+    void startOver() {
         abandon();
         closeSegment();
+        verifier.ifPresent(WalVerifier::reset);
+    }
+
+    /** Goes on with another timeline. Everything of the old one has been flushed. */
+    void continueOn(WalEnd next, StoredWal stored) {
+        abandon();
+        closeSegment();
+        verifier.ifPresent(check -> check.continueOn(stored));
         end = next;
         received = next.written();
     }

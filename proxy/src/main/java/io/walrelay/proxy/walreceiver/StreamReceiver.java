@@ -15,6 +15,7 @@ import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import io.walrelay.replication.copyboth.StandbyMessageCodec;
 import io.walrelay.replication.copyboth.WalSenderMessage;
 import io.walrelay.replication.copyboth.WalSenderMessageCodec;
+import io.walrelay.replication.wal.WalFormatException;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.FrontendMessage;
@@ -99,6 +100,11 @@ final class StreamReceiver implements UpstreamStream {
             }
         } catch (CopyBothException broken) {
             fail(PgException.protocolViolation(broken.message()));
+        } catch (WalFormatException invalid) {
+            fail(PgException.error(
+                            SqlState.DATA_CORRUPTED, "invalid WAL received from upstream server: " + invalid.message())
+                    .withDetail("It was not acknowledged, and is requested again from the last valid record on."));
+            refetch();
         } catch (IOException e) {
             fail(PgException.error(
                             SqlState.IO_ERROR, "could not write WAL received from the upstream: " + e.getMessage())
@@ -116,6 +122,14 @@ final class StreamReceiver implements UpstreamStream {
             return;
         }
         writer.append(data.retain());
+    }
+
+    private void refetch() {
+        try {
+            wal.refetch();
+        } catch (IOException e) {
+            log.error("could not take back invalid WAL: {}", e.getMessage());
+        }
     }
 
     @Override
@@ -137,14 +151,14 @@ final class StreamReceiver implements UpstreamStream {
     void reportIfMoved() {
         if (!over
                 && (wal.end().written().isAfter(reportedWrite)
-                        || wal.end().flushed().isAfter(reportedFlush))) {
+                        || wal.acknowledgeable().isAfter(reportedFlush))) {
             report(false);
         }
     }
 
     private void report(boolean replyRequested) {
         reportedWrite = wal.end().written();
-        reportedFlush = wal.end().flushed();
+        reportedFlush = wal.acknowledgeable();
         lastReport = System.nanoTime();
         ByteBuf payload = channel.alloc().directBuffer(StandbyMessageCodec.STATUS_UPDATE_LENGTH);
         StandbyMessageCodec.write(

@@ -1,0 +1,113 @@
+package io.walrelay.proxy.wal;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.TimelineId;
+import io.walrelay.replication.WalFileName;
+import io.walrelay.replication.WalSegmentSize;
+import io.walrelay.replication.wal.EndOfWal;
+import io.walrelay.replication.wal.WalFormat;
+import io.walrelay.replication.wal.WalFormatException;
+import io.walrelay.replication.wal.WalPageHeader;
+import io.walrelay.replication.wal.WalStreamChecker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+
+/** Reads the WAL of one timeline that is on disk as pages and records. Not fast: for restarts and after failures. */
+final class StoredWal {
+    private final WalDirectory directory;
+    private final WalFormat format;
+    private final TimelineId timeline;
+
+    StoredWal(WalDirectory directory, WalFormat format, TimelineId timeline) {
+        this.directory = directory;
+        this.format = format;
+        this.timeline = timeline;
+    }
+
+    /** Where valid WAL ends, reading from the start of a segment, and no further than {@code limit}. */
+    EndOfWal findEnd(Lsn from, Lsn limit) throws IOException {
+        try {
+            return EndOfWal.find(
+                    format, timeline, from, (page, target) -> page.isBefore(limit) && readPage(page, target));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /**
+     * A checker that has seen the WAL before {@code position}, from a record's beginning on, as far as it is here.
+     *
+     * @throws IOException if it cannot be read, or is not valid
+     */
+    WalStreamChecker checkerAt(Lsn position) throws IOException {
+        WalSegmentSize size = directory.segmentSize();
+        boolean boundary = size.isBoundary(position);
+        long number = size.segmentNumber(position);
+        if (boundary && !directory.isHere(name(number - 1))) {
+            return new WalStreamChecker(format, timeline, position);
+        }
+        WalStreamChecker checker = new WalStreamChecker(format, timeline, recordStart(boundary ? number - 1 : number));
+        ByteBuf page = Unpooled.buffer(WalFormat.PAGE_SIZE, WalFormat.PAGE_SIZE);
+        try {
+            while (checker.position().isBefore(position)) {
+                page.clear();
+                boolean here = readPage(checker.position(), page);
+                long wanted = Math.min(position.minus(checker.position()), WalFormat.PAGE_SIZE);
+                if (!here || page.readableBytes() < wanted) {
+                    throw new IOException("WAL at " + checker.position() + " on timeline " + timeline + " is not here");
+                }
+                checker.feed(page.readSlice((int) wanted));
+            }
+        } catch (WalFormatException e) {
+            throw new IOException("WAL that was received is damaged: " + e.message(), e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        return checker;
+    }
+
+    /** The start of this segment, or of the newest before it that does not begin in the midst of a record. */
+    Lsn recordStart(long segmentNumber) throws IOException {
+        try {
+            long number = segmentNumber;
+            while (continuesRecord(number) && directory.isHere(name(number - 1))) {
+                number--;
+            }
+            return directory.segmentSize().start(number);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private boolean continuesRecord(long segmentNumber) {
+        ByteBuf page = Unpooled.buffer(WalFormat.PAGE_SIZE, WalFormat.PAGE_SIZE);
+        return readPage(directory.segmentSize().start(segmentNumber), page)
+                && page.readableBytes() >= WalPageHeader.LONG_LENGTH
+                && new WalPageHeader().read(page, 0).firstIsContinued();
+    }
+
+    private WalFileName name(long segmentNumber) {
+        return new WalFileName(timeline, segmentNumber);
+    }
+
+    private boolean readPage(Lsn page, ByteBuf target) {
+        WalSegmentSize size = directory.segmentSize();
+        try {
+            WalSegment segment = directory.openToRead(name(size.segmentNumber(page)));
+            try {
+                int read = segment.file().read(size.offset(page), target.nioBuffer(0, WalFormat.PAGE_SIZE));
+                target.setIndex(0, read);
+                return read > 0;
+            } finally {
+                segment.release();
+            }
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -74,12 +74,17 @@ public final class Main implements Runnable {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** The version that the build wrote into the jar. */
+    /** The program and the version that the build wrote into the jar. */
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return "walrelay " + (version == null ? "(not packaged)" : version);
+    }
+
+    /** Answers --version. */
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"walrelay " + (version == null ? "(not packaged)" : version)};
+            return new String[] {version()};
         }
     }
 }

@@ -36,10 +36,12 @@ final class ServeCommand implements Callable<Integer> {
             return 1;
         }
         ServerLog.apply(configuration.get(Settings.LOG_MIN_MESSAGES));
+        LOG.info("starting {} on Java {}", Main.version(), Runtime.version());
         Relay relay = starter.start(configuration);
         Running running = new Running(relay, configuration);
         Signals.install(running::reload, running::stop);
         relay.await();
+        LOG.info("walrelay is shut down");
         return 0;
     }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,7 +125,11 @@ final class ConfigurationFile {
             problems.add(Problem.of("empty configuration file name: \"%s\"%s".formatted(text, place)));
             return;
         }
-        Path file = from.resolveSibling(text).normalize();
+        Optional<Path> included = resolve(from, text, "file", place);
+        if (included.isEmpty()) {
+            return;
+        }
+        Path file = included.get();
         if (file.equals(from)) {
             problems.add(Problem.of("configuration file recursion in \"%s\"%s".formatted(file, place)));
             return;
@@ -137,7 +142,11 @@ final class ConfigurationFile {
             problems.add(Problem.of("empty configuration directory name: \"%s\"%s".formatted(text, place)));
             return;
         }
-        Path directory = from.resolveSibling(text).normalize();
+        Optional<Path> included = resolve(from, text, "directory", place);
+        if (included.isEmpty()) {
+            return;
+        }
+        Path directory = included.get();
         List<Path> files = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, ConfigurationFile::isIncluded)) {
             entries.forEach(files::add);
@@ -148,6 +157,17 @@ final class ConfigurationFile {
         files.sort(Comparator.comparing(Path::toString));
         for (Path file : files) {
             readFile(file, depth + 1, place, true);
+        }
+    }
+
+    /** A name may hold characters that the operating system's locale has no bytes for. */
+    private Optional<Path> resolve(Path from, String text, String what, String place) {
+        try {
+            return Optional.of(from.resolveSibling(text).normalize());
+        } catch (InvalidPathException e) {
+            problems.add(Problem.of(
+                    "could not open configuration %s \"%s\": %s%s".formatted(what, text, e.getReason(), place)));
+            return Optional.empty();
         }
     }
 

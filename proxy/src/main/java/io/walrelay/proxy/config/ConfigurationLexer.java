@@ -99,7 +99,9 @@ final class ConfigurationLexer {
                 text.append(escaped(quoted.charAt(i++)));
             }
         }
-        return text.toString();
+        // As in C, the text ends at a NUL.
+        int nul = text.indexOf("\0");
+        return nul < 0 ? text.toString() : text.substring(0, nul);
     }
 
     private static boolean isOctal(char c) {

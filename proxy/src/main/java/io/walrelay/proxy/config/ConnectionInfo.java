@@ -1,5 +1,6 @@
 package io.walrelay.proxy.config;
 
+import io.netty.util.NetUtil;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -164,6 +165,12 @@ public final class ConnectionInfo {
         List<Host> hosts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Optional<String> address = element(addresses, i);
+            if (address.isPresent()
+                    && !NetUtil.isValidIpV4Address(address.get())
+                    && !NetUtil.isValidIpV6Address(address.get())) {
+                throw new ConnectionInfoException(
+                        "could not parse network address \"%s\": it is no IP address".formatted(address.get()));
+            }
             String name = element(names, i).or(() -> address).orElse("localhost");
             if (name.startsWith("/") || name.startsWith("@")) {
                 throw new ConnectionInfoException(

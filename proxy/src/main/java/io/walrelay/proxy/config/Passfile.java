@@ -3,6 +3,7 @@ package io.walrelay.proxy.config;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
@@ -15,7 +16,7 @@ public final class Passfile {
     private static final Set<PosixFilePermission> OWNER_ONLY = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
-    private final Path file;
+    private final String file;
 
     /** What a look into the file brought.
      *
@@ -28,40 +29,40 @@ public final class Passfile {
         }
     }
 
-    Passfile(Path file) {
+    Passfile(String file) {
         this.file = file;
     }
 
     /** The file that the connection string names, else PGPASSFILE, else ~/.pgpass. */
     static Passfile of(Optional<String> named) {
         return new Passfile(named.or(() -> Optional.ofNullable(System.getenv("PGPASSFILE")))
-                .map(Path::of)
-                .orElseGet(() -> Path.of(System.getProperty("user.home", "")).resolve(".pgpass")));
+                .orElseGet(() -> System.getProperty("user.home", "") + "/.pgpass"));
     }
 
     /** The password of the first line that matches. */
     Lookup find(ConnectionInfo.Host host, String database, String user) {
         try {
-            if (!Files.exists(file)) {
+            Path path = Path.of(file);
+            if (!Files.exists(path)) {
                 return new Lookup(Optional.empty(), List.of());
             }
-            if (!Files.isRegularFile(file)) {
+            if (!Files.isRegularFile(path)) {
                 return warning("password file \"%s\" is not a plain file".formatted(file));
             }
-            if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
+            if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(path))) {
                 return warning(
                         "password file \"%s\" has group or world access; permissions should be u=rw (0600) or less"
                                 .formatted(file));
             }
             List<String> wanted = List.of(host.name(), Integer.toString(host.port()), database, user);
-            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+            for (String line : Files.readAllLines(path, StandardCharsets.UTF_8)) {
                 Optional<String> password = match(line, wanted);
                 if (password.isPresent()) {
                     return new Lookup(password, List.of());
                 }
             }
             return new Lookup(Optional.empty(), List.of());
-        } catch (IOException | UnsupportedOperationException e) {
+        } catch (IOException | UnsupportedOperationException | InvalidPathException e) {
             return warning("could not read password file \"%s\": %s".formatted(file, e.getMessage()));
         }
     }

@@ -1,5 +1,6 @@
 package io.walrelay.proxy.hba;
 
+import io.netty.util.NetUtil;
 import java.util.Optional;
 
 /** What pg_hba.conf says about a client. */
@@ -41,7 +42,7 @@ public sealed interface HbaDecision {
         String database = attempt.replication() ? "" : "database \"%s\", ".formatted(attempt.database());
         return "host \"%s\", user \"%s\", %s%s"
                 .formatted(
-                        attempt.address().getHostAddress(),
+                        NetUtil.toAddressString(attempt.address()),
                         attempt.user(),
                         database,
                         serverMajor >= 14

@@ -4,7 +4,6 @@ import io.walrelay.proxy.config.Origin;
 import io.walrelay.proxy.config.Problem;
 import io.walrelay.proxy.hba.HbaTokens.Token;
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,8 +69,7 @@ final class HbaLineParser {
         List<NameMatch> names = new ArrayList<>();
         for (Token token : tokens) {
             if (!token.quoted() && token.text().startsWith("@")) {
-                for (String name : NameFile.read(
-                                file().resolveSibling(token.text().substring(1)))
+                for (String name : NameFile.read(origin.file(), token.text().substring(1))
                         .orElseThrow(() -> malformed(
                                 "could not open secondary authentication file \"%s\"".formatted(token.text())))) {
                     names.add(new NameMatch.Exactly(name));
@@ -187,10 +185,6 @@ final class HbaLineParser {
             throw malformed("multiple values specified for " + plural, hint);
         }
         return field.getFirst();
-    }
-
-    private Path file() {
-        return origin.file();
     }
 
     private static Malformed malformed(String message) {

@@ -3,6 +3,7 @@ package io.walrelay.proxy.hba;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -11,15 +12,15 @@ import java.util.Optional;
 final class NameFile {
     private NameFile() {}
 
-    /** Its names; empty if it cannot be read. */
-    static Optional<List<String>> read(Path file) {
+    /** Its names; empty if it cannot be read. A relative name counts from the directory of the file that holds it. */
+    static Optional<List<String>> read(Path from, String name) {
         try {
-            return Optional.of(Files.readAllLines(file, StandardCharsets.UTF_8).stream()
+            return Optional.of(Files.readAllLines(from.resolveSibling(name), StandardCharsets.UTF_8).stream()
                     .flatMap(line -> HbaTokens.fields(line).stream())
                     .flatMap(List::stream)
                     .map(HbaTokens.Token::text)
                     .toList());
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             return Optional.empty();
         }
     }

@@ -50,6 +50,7 @@ final class ConfigurationFileTest {
                 Arguments.of("n = 'a''b'", "n=a'b"),
                 Arguments.of("n = 'a\\'b\\\\c\\x'", "n=a'b\\cx"),
                 Arguments.of("n = '\\101\\n\\t\\0601'", "n=A\n\t01"),
+                Arguments.of("n = 'a\\0b'", "n=a"),
                 Arguments.of("n = '#no comment'", "n=#no comment"),
                 Arguments.of("n = 'größe'", "n=größe"),
                 Arguments.of("größe = ü", "größe=ü"));

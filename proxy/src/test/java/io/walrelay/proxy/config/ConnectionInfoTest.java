@@ -65,6 +65,7 @@ final class ConnectionInfoTest {
                 Arguments.of("host=a,b port=1,2,3", "could not match 3 port numbers to 2 hosts"),
                 Arguments.of("host=a port=1,2", "could not match 2 port numbers to 1 hosts"),
                 Arguments.of("host=a,b hostaddr=1.1.1.1", "could not match 2 host names to 1 hostaddr values"),
+                Arguments.of("hostaddr=foo", "could not parse network address \"foo\": it is no IP address"),
                 Arguments.of("sslmode=foo", "invalid sslmode value: \"foo\""),
                 Arguments.of("gssencmode=foo", "invalid gssencmode value: \"foo\""),
                 Arguments.of("channel_binding=foo", "invalid channel_binding value: \"foo\""),

@@ -213,6 +213,13 @@ final class HbaFileTest {
     }
 
     @Test
+    void addressIsWrittenAsPostgresWritesIt() {
+        ConnectionAttempt attempt = attempt(true, "", "u", "2001:db8:0:0:0:0:0:1", false);
+
+        assertThat(new HbaDecision.NoEntry().refusal(attempt, 15).orElseThrow()).contains("host \"2001:db8::1\"");
+    }
+
+    @Test
     void rejectionHasPostgresWords() throws Exception {
         HbaRules rules = rules("host all,replication all all reject");
         ConnectionAttempt physical = attempt(true, "db", "u", "10.0.0.1", false);

@@ -23,10 +23,9 @@ public final class Crc32c {
             crc.update(bytes.array(), bytes.arrayOffset() + index, length);
             return;
         }
-        // A view of a direct buffer costs an object for each call; a copy through the cache does not.
         for (int done = 0; done < length; done += copy.length) {
             int piece = Math.min(copy.length, length - done);
-            bytes.getBytes(index + done, copy, 0, piece);
+            BufferBytes.copy(bytes, index + done, copy, 0, piece);
             crc.update(copy, 0, piece);
         }
     }

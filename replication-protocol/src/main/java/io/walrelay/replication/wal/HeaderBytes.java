@@ -33,7 +33,7 @@ final class HeaderBytes {
     /** Takes bytes until there are {@code wanted}; tells how many it took. */
     int collect(ByteBuf in, int index, int available, int wanted) {
         int taken = Math.min(available, wanted - count);
-        in.getBytes(index, bytes, count, taken);
+        BufferBytes.copy(in, index, bytes, count, taken);
         count += taken;
         return taken;
     }

@@ -6,16 +6,16 @@ import io.walrelay.replication.Lsn;
 public final class WalFormatException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final transient Lsn lsn;
+    private final long lsn;
 
     WalFormatException(long lsn, String message) {
         super(message);
-        this.lsn = new Lsn(lsn);
+        this.lsn = lsn;
     }
 
     /** Where it is not: the start of the record, or of the page. */
     public Lsn lsn() {
-        return lsn;
+        return new Lsn(lsn);
     }
 
     /** What is wrong. */

@@ -37,7 +37,10 @@ public final class WalPageHeader {
      */
     public WalPageHeader read(ByteBuf in, int index) {
         clear();
-        collect(in, index, LONG_LENGTH);
+        collect(in, index, in.writerIndex() - index);
+        if (!isComplete()) {
+            throw new IndexOutOfBoundsException("no whole page header at " + index + " of " + in);
+        }
         return this;
     }
 

@@ -2,6 +2,7 @@ package io.walrelay.replication.wal;
 
 import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
+import java.util.Objects;
 
 /**
  * Reads the header of a WAL record ({@code XLogRecord}). One reader serves for many headers; it is not thread-safe.
@@ -32,6 +33,7 @@ public final class WalRecordHeader {
      */
     public WalRecordHeader read(ByteBuf in, int index) {
         clear();
+        Objects.checkFromIndexSize(index, LENGTH, in.writerIndex());
         collect(in, index, LENGTH, LENGTH);
         return this;
     }

@@ -15,6 +15,8 @@ final class WalRecordCheck {
     private final WalRecordHeader header = new WalRecordHeader();
     private final Crc32c crc = new Crc32c();
 
+    private final CheckpointRedo checkpoint = new CheckpointRedo();
+
     private long start;
     private long bodyToCome;
     private long previousStart = UNKNOWN;
@@ -71,6 +73,7 @@ final class WalRecordCheck {
             checkHeader();
             bodyToCome = header.totalLength() - WalRecordHeader.LENGTH;
             crc.reset();
+            checkpoint.begin(header);
         }
         return taken;
     }
@@ -78,6 +81,7 @@ final class WalRecordCheck {
     /** Takes bytes behind the header, not more than are to come. */
     void body(ByteBuf wal, int index, int length) {
         crc.update(wal, index, length);
+        checkpoint.body(wal, index, length);
         bodyToCome -= length;
     }
 
@@ -93,6 +97,12 @@ final class WalRecordCheck {
     /** The record is the one that the next has to link to. */
     void complete() {
         previousStart = start;
+        checkpoint.complete();
+    }
+
+    /** Where the newest complete checkpoint would begin to replay; 0 if none was seen. */
+    long checkpointRedo() {
+        return checkpoint.redo();
     }
 
     private void checkHeader() {

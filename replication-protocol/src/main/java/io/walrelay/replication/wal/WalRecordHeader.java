@@ -22,6 +22,8 @@ public final class WalRecordHeader {
     private static final int CRC_OFFSET = 20;
     private static final int RESOURCE_MANAGER_INFO = 0xF0;
     private static final int RM_XLOG = 0;
+    private static final int XLOG_CHECKPOINT_SHUTDOWN = 0x00;
+    private static final int XLOG_CHECKPOINT_ONLINE = 0x10;
     private static final int XLOG_SWITCH = 0x40;
 
     private final HeaderBytes bytes = new HeaderBytes(LENGTH);
@@ -87,6 +89,11 @@ public final class WalRecordHeader {
     /** Whether the rest of the segment behind this record is unused: {@code pg_switch_wal()}. */
     public boolean isSwitch() {
         return resourceManager() == RM_XLOG && info() == XLOG_SWITCH;
+    }
+
+    /** Whether this is a checkpoint, of whichever kind. */
+    public boolean isCheckpoint() {
+        return resourceManager() == RM_XLOG && (info() == XLOG_CHECKPOINT_SHUTDOWN || info() == XLOG_CHECKPOINT_ONLINE);
     }
 
     /** Adds what the checksum covers of the header; what is behind the header has to have been added before. */

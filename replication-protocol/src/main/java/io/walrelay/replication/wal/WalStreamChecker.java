@@ -106,6 +106,14 @@ public final class WalStreamChecker {
     }
 
     /**
+     * Where the newest checkpoint among the records seen would begin to replay: WAL from there on is what a server keeps
+     * for itself, and what a new base backup begins with. Empty if none was seen.
+     */
+    public Optional<Lsn> checkpointRedo() {
+        return record.checkpointRedo() == 0 ? Optional.empty() : Optional.of(new Lsn(record.checkpointRedo()));
+    }
+
+    /**
      * Checks the WAL that follows what was fed before: all readable bytes of {@code wal}, whose indices stay as they are.
      *
      * @throws WalFormatException at the first thing that is wrong; then {@link #validatedEnd} tells what is good, and

@@ -124,10 +124,24 @@ final class WalBuilder {
         for (int i = WalRecordHeader.LENGTH; i < record.capacity(); i++) {
             record.put(i, (byte) (i * 31 + body));
         }
+        return record.putInt(20, checksum(record.array())).array();
+    }
+
+    /** An online checkpoint that would begin to replay at {@code redo}; tells where the record begins. */
+    public Lsn checkpoint(Lsn redo) {
+        byte[] record = recordBytes(XLOG, 0x10, 90);
+        ByteBuffer fields = ByteBuffer.wrap(record).order(ByteOrder.LITTLE_ENDIAN);
+        fields.put(WalRecordHeader.LENGTH, (byte) 0xFF).put(WalRecordHeader.LENGTH + 1, (byte) 88);
+        fields.putLong(WalRecordHeader.LENGTH + 2, redo.value());
+        fields.putInt(20, checksum(record));
+        return append(record, record.length);
+    }
+
+    private static int checksum(byte[] record) {
         CRC32C crc = new CRC32C();
-        crc.update(record.array(), WalRecordHeader.LENGTH, body);
-        crc.update(record.array(), 0, 20);
-        return record.putInt(20, (int) crc.getValue()).array();
+        crc.update(record, WalRecordHeader.LENGTH, record.length - WalRecordHeader.LENGTH);
+        crc.update(record, 0, 20);
+        return (int) crc.getValue();
     }
 
     private Lsn append(byte[] record, int length) {

@@ -11,6 +11,7 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +116,36 @@ class WalStreamCheckerTest {
         // Then the first record seen as a whole makes the WAL valid
         assertThat(first.value()).isGreaterThanOrEqualTo(unseenEnd);
         assertThat(checker.validatedEnd()).isEqualTo(wal.lsn());
+    }
+
+    @Test
+    void knowsWhereTheNewestCheckpointWouldReplayFrom() {
+        // Given two checkpoints, the second across a page boundary
+        Lsn redo = wal.record(100);
+        wal.checkpoint(redo);
+        Lsn firstEnd = wal.lsn();
+        wal.recordUpTo(32);
+        Lsn secondRedo = wal.record(2000);
+        wal.recordUpTo(32);
+        wal.checkpoint(secondRedo);
+        Lsn secondEnd = wal.lsn();
+        wal.record(50);
+        byte[] bytes = wal.bytes();
+        WalStreamChecker checker = checker(wal);
+
+        for (int i = 0; i < bytes.length; i++) {
+            // When
+            checker.feed(Unpooled.wrappedBuffer(bytes, i, 1));
+
+            // Then it is the redo position of the last one that is complete
+            Optional<Lsn> expected = Optional.empty();
+            if (!checker.position().isBefore(secondEnd)) {
+                expected = Optional.of(secondRedo);
+            } else if (!checker.position().isBefore(firstEnd)) {
+                expected = Optional.of(redo);
+            }
+            assertThat(checker.checkpointRedo()).as("byte %d", i).isEqualTo(expected);
+        }
     }
 
     @Test

@@ -229,7 +229,8 @@ public final class PostgresCluster implements Closeable {
         }
         running.destroyForcibly();
         all.forEach(ProcessHandle::destroyForcibly);
-        if (!Program.waitFor(running, LIMIT)) {
+        // The shared memory is in use until the last of them is gone, and no server starts before that.
+        if (!Program.waitFor(running, LIMIT) || !Program.waitForAll(all, LIMIT)) {
             throw new IOException("the server in \"" + data + "\" survived SIGKILL");
         }
         RUNNING.remove(this);
@@ -350,7 +351,7 @@ public final class PostgresCluster implements Closeable {
         StringBuilder text = new StringBuilder();
         settings.forEach((name, value) -> text.append(name)
                 .append(" = '")
-                .append(value.replace("'", "''"))
+                .append(value.replace("\\", "\\\\").replace("'", "''"))
                 .append("'\n"));
         return text.toString();
     }

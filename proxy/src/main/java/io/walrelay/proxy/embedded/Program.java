@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Runs one of PostgreSQL's programs as the user that PostgreSQL accepts, with an environment that is always the same. */
 final class Program {
@@ -79,6 +80,18 @@ final class Program {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for process " + process.pid());
         }
+    }
+
+    /** Waits for the end of processes that need not be children of this one; tells whether it has come. */
+    static boolean waitForAll(List<ProcessHandle> processes, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (processes.stream().anyMatch(ProcessHandle::isAlive)) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+        return true;
     }
 
     private static String read(Path output) throws IOException {

@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Proxy implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Proxy.class);
-    private static final Duration SLOT_SAVE_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration MAINTENANCE_INTERVAL = Duration.ofSeconds(10);
     private static final Duration LONGEST_DRAIN = Duration.ofMinutes(1);
 
     private final DataDirectoryLock lock;
@@ -57,7 +57,7 @@ public final class Proxy implements AutoCloseable {
     private final EventLoopGroup upstreamLoop;
     private final EventLoopGroup clientLoops;
     private final ScheduledExecutorService maintenance;
-    private final ScheduledFuture<?> slotSaving;
+    private final ScheduledFuture<?> housekeeping;
     private final WalReceiver walReceiver;
     private final Listener listener;
     private final Map<WalStore, SenderWakeups> wakeups = new ConcurrentHashMap<>();
@@ -80,9 +80,12 @@ public final class Proxy implements AutoCloseable {
                 Thread.ofPlatform().name("maintenance").daemon().factory());
         this.slots = SlotRegistry.load(
                 storage, dataDirectory, maintenance, configuration.get(Settings.MAX_REPLICATION_SLOTS));
-        this.slotSaving = maintenance.scheduleWithFixedDelay(
-                slots::saveMoved, SLOT_SAVE_INTERVAL.toMillis(), SLOT_SAVE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         this.sessions = new SessionRegistry(configuration.get(Settings.MAX_WAL_SENDERS));
+        this.housekeeping = maintenance.scheduleWithFixedDelay(
+                slots::saveMoved,
+                MAINTENANCE_INTERVAL.toMillis(),
+                MAINTENANCE_INTERVAL.toMillis(),
+                TimeUnit.MILLISECONDS);
         this.upstreamLoop = transport.eventLoops(1, "upstream");
         this.clientLoops = transport.eventLoops(clientThreads(), "client");
         UpstreamConnector connector = new UpstreamConnector(transport);
@@ -192,7 +195,7 @@ public final class Proxy implements AutoCloseable {
         }
         upstreamLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         clientLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-        slotSaving.cancel(false);
+        housekeeping.cancel(false);
         maintenance.execute(slots::saveMoved);
         maintenance.shutdown();
         try {

@@ -173,6 +173,46 @@ public sealed interface SettingType<T> {
         }
     }
 
+    /** A number of bytes, which a number without a unit counts in MB; -1, where allowed, is no limit.
+     *
+     * @param min in MB
+     * @param max in MB
+     */
+    record Size(int min, int max) implements SettingType<Long> {
+        private static final long MEGABYTE = 1L << 20;
+
+        @Override
+        public Long parse(String name, String text, Path base) throws InvalidValueException {
+            int megabytes = parseInteger(name, text, min, max, Unit.MB);
+            return megabytes < 0 ? megabytes : megabytes * MEGABYTE;
+        }
+
+        @Override
+        public String show(Long value, String text) {
+            return value < 0 ? value.toString() : Unit.MB.show(value / MEGABYTE);
+        }
+
+        @Override
+        public String vartype() {
+            return "integer";
+        }
+
+        @Override
+        public Optional<Unit> unit() {
+            return Optional.of(Unit.MB);
+        }
+
+        @Override
+        public Optional<String> minimum() {
+            return Optional.of(Integer.toString(min));
+        }
+
+        @Override
+        public Optional<String> maximum() {
+            return Optional.of(Integer.toString(max));
+        }
+    }
+
     /** One word of several, in any case. */
     record Choice<E extends Enum<E>>(Class<E> values) implements SettingType<E> {
         @Override

@@ -173,6 +173,31 @@ public final class Settings {
             Category.DOWNSTREAM,
             "How many replication slots the relay keeps for its downstream servers.");
 
+    public static final Setting<Long> WAL_KEEP_SIZE = add(
+            "wal_keep_size",
+            new SettingType.Size(0, Integer.MAX_VALUE),
+            "0",
+            Context.SIGHUP,
+            Category.DOWNSTREAM,
+            "How much WAL to keep for downstream servers that have no replication slot, beyond what has come since the"
+                    + " upstream's last checkpoint.");
+
+    public static final Setting<Long> MAX_SLOT_WAL_KEEP_SIZE = add(
+            "max_slot_wal_keep_size",
+            new SettingType.Size(-1, Integer.MAX_VALUE),
+            "-1",
+            Context.SIGHUP,
+            Category.DOWNSTREAM,
+            "How much WAL a replication slot may keep; a slot that falls further behind is invalidated. -1 is no limit.");
+
+    public static final Setting<Duration> IDLE_REPLICATION_SLOT_TIMEOUT = add(
+            "idle_replication_slot_timeout",
+            new SettingType.Time(Unit.S, 0, Integer.MAX_VALUE),
+            "0",
+            Context.SIGHUP,
+            Category.DOWNSTREAM,
+            "How long a replication slot may stay unused before it is invalidated; 0 is for ever.");
+
     public static final Setting<Duration> WAL_SENDER_TIMEOUT = add(
             "wal_sender_timeout",
             new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE),

@@ -10,6 +10,7 @@ import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.walsender.SendPosition;
 import io.walrelay.proxy.walsender.WalSender;
+import io.walrelay.replication.Lsn;
 import io.walrelay.replication.command.ParseResult;
 import io.walrelay.replication.command.ReplicationCommand;
 import io.walrelay.replication.command.ReplicationCommandParser;
@@ -46,6 +47,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     private final String applicationName;
 
     private Activity activity = new Activity.Idle();
+    private volatile @Nullable WalSender sending;
     private boolean shuttingDown;
     private @Nullable BackupPassthrough backup;
 
@@ -237,8 +239,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
 
     private void start(ReplicationCommand.StartPhysical start) {
         commands.requireIdentified();
-        Optional<ReplicationSlot> slot =
-                start.slot().map(name -> downstream.slots().acquire(name, session.pid()));
+        Optional<ReplicationSlot> slot = start.slot().map(commands::acquire);
         SendPosition position;
         try {
             position = commands.position(start);
@@ -263,6 +264,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                 downstream.clock(),
                 new StreamEnd(slot));
         activity = new Activity.Streaming(sender, slot);
+        sending = sender;
         sender.begin();
         channel.flush();
     }
@@ -276,6 +278,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
         }
 
         private void leave(Runnable then) {
+            sending = null;
             slot.ifPresent(downstream.slots()::release);
             activity = new Activity.Idle();
             then.run();
@@ -362,6 +365,23 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                 case Activity.Idle idle -> {}
                 case Activity.SkippingToSync skipping -> {}
                 case Activity.Closed closed -> {}
+            }
+        });
+    }
+
+    /** From where on its client still needs WAL, if it streams; any thread. */
+    Optional<Lsn> holding() {
+        WalSender sender = sending;
+        return sender == null ? Optional.empty() : Optional.of(sender.sent());
+    }
+
+    /** Ends the session, whatever it does: pg_terminate_backend; any thread. */
+    void terminate() {
+        channel.eventLoop().execute(() -> {
+            endStream(WalSender::closed);
+            if (!(activity instanceof Activity.Closed)) {
+                fatal(PgException.fatal(
+                        SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command"));
             }
         });
     }

@@ -4,6 +4,7 @@ import io.walrelay.proxy.cluster.MirroredServer.Parameter;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.config.WalSendAfter;
 import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.slot.SlotInvalidation;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walsender.SendPosition;
@@ -103,7 +104,8 @@ final class Commands {
             PgException refused = PgException.error(SqlState.of(problem.sqlState()), problem.message());
             throw problem.hint().map(refused::withHint).orElse(refused);
         });
-        Lsn restartLsn = command.reserveWal() ? wal.end().flushed() : Lsn.INVALID;
+        Lsn restartLsn =
+                command.reserveWal() ? wal.checkpointRedo().orElse(wal.end().flushed()) : Lsn.INVALID;
         return downstream
                 .slots()
                 .create(command.slot(), command.temporary(), restartLsn, session.pid())
@@ -163,6 +165,21 @@ final class Commands {
                     SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
                     "IDENTIFY_SYSTEM has not been run before START_REPLICATION");
         }
+    }
+
+    /** Takes the slot that a stream is to use. */
+    ReplicationSlot acquire(String name) {
+        ReplicationSlot slot = downstream.slots().acquire(name, session.pid());
+        Optional<SlotInvalidation> cause = slot.invalidation();
+        if (cause.isPresent() && dialect.refusesInvalidatedSlots()) {
+            downstream.slots().release(slot);
+            throw PgException.error(
+                            SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE,
+                            "can no longer access replication slot \"" + name + "\"")
+                    .withDetail("This replication slot has been invalidated due to \""
+                            + cause.get().reason() + "\".");
+        }
+        return slot;
     }
 
     SendPosition position(ReplicationCommand.StartPhysical command) {

@@ -61,6 +61,11 @@ record ServerDialect(int major) {
         return major < 15;
     }
 
+    /** Before 18, an invalidated physical slot can still be used, and comes to life again when its client reports. */
+    boolean refusesInvalidatedSlots() {
+        return major >= 18;
+    }
+
     /** Names of settings stand in double quotes in messages from 17 on. */
     String settingName(String name) {
         return major < 17 ? name : "\"" + name + "\"";

@@ -1,10 +1,13 @@
 package io.walrelay.proxy.session;
 
+import io.walrelay.proxy.wal.Retention;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,6 +81,23 @@ public final class SessionRegistry {
             Thread.currentThread().interrupt();
         }
         return sessions.isEmpty();
+    }
+
+    /** What WAL the clients that stream now still need. */
+    public List<Retention.Hold> holds() {
+        List<Retention.Hold> holds = new ArrayList<>();
+        sessions.forEach((pid, handler) ->
+                handler.holding().ifPresent(from -> holds.add(new Retention.Hold("walsender " + pid, from))));
+        return holds;
+    }
+
+    /** Ends a session, as pg_terminate_backend does; tells whether there was one. */
+    public boolean terminate(int pid) {
+        CommandHandler handler = sessions.get(pid);
+        if (handler != null) {
+            handler.terminate();
+        }
+        return handler != null;
     }
 
     /** Has every session come to its end: what streams is sent what is here first. */

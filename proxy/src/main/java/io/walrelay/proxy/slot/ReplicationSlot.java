@@ -1,6 +1,9 @@
 package io.walrelay.proxy.slot;
 
 import io.walrelay.replication.Lsn;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A physical replication slot. Who uses it is decided by {@link SlotRegistry}, under its lock; the position is moved by
@@ -10,14 +13,17 @@ public final class ReplicationSlot {
     private final String name;
     private final boolean temporary;
     private volatile long restartLsn;
-    private volatile long savedLsn;
-    private int activePid;
+    private volatile @Nullable SlotInvalidation invalidation;
+    private volatile SlotState saved;
+    private volatile int activePid;
+    private volatile long inactiveSince = System.nanoTime();
 
-    ReplicationSlot(String name, boolean temporary, Lsn restartLsn, int activePid) {
+    ReplicationSlot(String name, boolean temporary, SlotState state, int activePid) {
         this.name = name;
         this.temporary = temporary;
-        this.restartLsn = restartLsn.value();
-        this.savedLsn = restartLsn.value();
+        this.restartLsn = state.restartLsn().value();
+        this.invalidation = state.invalidation().orElse(null);
+        this.saved = state;
         this.activePid = activePid;
     }
 
@@ -38,28 +44,50 @@ public final class ReplicationSlot {
 
     /**
      * The session that has acquired the slot has heard from its client that WAL before {@code flushed} is durable there.
-     * Never moves the slot back.
+     * Never moves the slot back. An invalidated slot keeps WAL again from there on, as it does in servers before 18.
      */
     public void advance(Lsn flushed) {
         if (flushed.isAfter(restartLsn())) {
             restartLsn = flushed.value();
+            invalidation = null;
         }
     }
 
-    /** Whether the position has moved since it was saved. */
+    /** Why it keeps nothing any more, if so. */
+    public Optional<SlotInvalidation> invalidation() {
+        return Optional.ofNullable(invalidation);
+    }
+
+    void invalidate(SlotInvalidation cause) {
+        invalidation = cause;
+        restartLsn = Lsn.INVALID.value();
+    }
+
+    SlotState state() {
+        return new SlotState(restartLsn(), invalidation());
+    }
+
+    /** Whether it has changed since it was saved. */
     boolean isDirty() {
-        return savedLsn != restartLsn;
+        return !saved.equals(state());
     }
 
-    void saved(Lsn position) {
-        savedLsn = position.value();
+    void saved(SlotState state) {
+        saved = state;
     }
 
-    int activePid() {
+    /** The session that has it; 0 if none has. */
+    public int activePid() {
         return activePid;
     }
 
     void activePid(int pid) {
         activePid = pid;
+        inactiveSince = System.nanoTime();
+    }
+
+    /** How long nobody has used it; zero if somebody does. */
+    Duration idle() {
+        return activePid == 0 ? Duration.ofNanos(System.nanoTime() - inactiveSince) : Duration.ZERO;
     }
 }

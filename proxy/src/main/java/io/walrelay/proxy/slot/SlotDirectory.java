@@ -30,7 +30,7 @@ final class SlotDirectory {
             if (entry.endsWith(TEMPORARY)) {
                 remove(directory.resolve(entry));
             } else {
-                slots.add(new ReplicationSlot(entry, false, read(entry).restartLsn(), 0));
+                slots.add(new ReplicationSlot(entry, false, read(entry), 0));
             }
         }
         return slots;
@@ -49,15 +49,15 @@ final class SlotDirectory {
         Path temporary = directory.resolve(slot.name() + TEMPORARY);
         remove(temporary);
         storage.createDirectories(temporary);
-        storage.replace(temporary.resolve(STATE), new SlotState(slot.restartLsn()).encode());
+        storage.replace(temporary.resolve(STATE), slot.state().encode());
         storage.rename(temporary, directory.resolve(slot.name()));
         storage.syncDirectory(directory);
     }
 
     void save(ReplicationSlot slot) throws IOException {
-        SlotState state = new SlotState(slot.restartLsn());
+        SlotState state = slot.state();
         storage.replace(directory.resolve(slot.name()).resolve(STATE), state.encode());
-        slot.saved(state.restartLsn());
+        slot.saved(state);
     }
 
     void drop(ReplicationSlot slot) throws IOException {

@@ -1,11 +1,14 @@
 package io.walrelay.proxy.slot;
 
 import io.walrelay.proxy.storage.Storage;
+import io.walrelay.proxy.wal.Retention;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +78,7 @@ public final class SlotRegistry {
      * @return fails with 42710 if the name is taken, 53400 if all slots are in use, 58030 if it cannot be saved
      */
     public CompletableFuture<ReplicationSlot> create(String name, boolean temporary, Lsn restartLsn, int pid) {
-        ReplicationSlot slot = new ReplicationSlot(name, temporary, restartLsn, pid);
+        ReplicationSlot slot = new ReplicationSlot(name, temporary, new SlotState(restartLsn, Optional.empty()), pid);
         try {
             enter(slot);
         } catch (PgException refused) {
@@ -192,6 +195,52 @@ public final class SlotRegistry {
                 }
             }
         }
+    }
+
+    /** What the slots keep, each no more than {@code max_slot_wal_keep_size} ({@code limit} bytes, negative for none). */
+    public List<Retention.Hold> holds(Lsn end, long limit) {
+        Lsn furthest = limit < 0 ? Lsn.INVALID : Retention.keepSize(end, limit).from();
+        return all().stream()
+                .filter(slot -> slot.restartLsn().isValid())
+                .map(slot -> new Retention.Hold(
+                        "replication slot \"" + slot.name() + "\"", Lsn.max(slot.restartLsn(), furthest)))
+                .toList();
+    }
+
+    /**
+     * Invalidates the slots that need WAL from before {@code horizon}, and those that nobody has used for longer than
+     * {@code idleTimeout} (zero for ever).
+     *
+     * @return those that a session has just now: it is to be ended
+     */
+    public List<ReplicationSlot> invalidateObsolete(Lsn horizon, Duration idleTimeout) {
+        List<ReplicationSlot> active = new ArrayList<>();
+        for (ReplicationSlot slot : all()) {
+            if (!slot.restartLsn().isValid()) {
+                continue;
+            }
+            if (slot.restartLsn().isBefore(horizon)) {
+                log.info(
+                        "invalidating obsolete replication slot \"{}\"\nDETAIL:  The slot's restart_lsn {} exceeds the"
+                                + " limit by {} bytes.\nHINT:  You might need to increase max_slot_wal_keep_size.",
+                        slot.name(),
+                        slot.restartLsn(),
+                        horizon.minus(slot.restartLsn()));
+                slot.invalidate(SlotInvalidation.WAL_REMOVED);
+                if (slot.activePid() != 0) {
+                    active.add(slot);
+                }
+            } else if (idleTimeout.isPositive() && slot.idle().compareTo(idleTimeout) > 0) {
+                log.info(
+                        "invalidating obsolete replication slot \"{}\"\nDETAIL:  The slot's idle time of {}s exceeds the"
+                                + " configured \"idle_replication_slot_timeout\" duration of {}s.",
+                        slot.name(),
+                        slot.idle().toSeconds(),
+                        idleTimeout.toSeconds());
+                slot.invalidate(SlotInvalidation.IDLE_TIMEOUT);
+            }
+        }
+        return active;
     }
 
     private CompletableFuture<Void> onDisk(String what, ReplicationSlot slot, DiskWork work) {

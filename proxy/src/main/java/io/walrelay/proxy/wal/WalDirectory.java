@@ -2,6 +2,7 @@ package io.walrelay.proxy.wal;
 
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.proxy.storage.StoredFile;
+import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.WalSegmentSize;
@@ -75,6 +76,49 @@ public final class WalDirectory {
             storage.rename(complete(name), partial(name));
         }
         sync();
+    }
+
+    /**
+     * Removes the complete segments before a position that belong to this history. What was received beyond a switch
+     * point, and is part of no history any more, stays.
+     *
+     * @return how many were removed
+     */
+    int removeBefore(Lsn position, TimelineHistory history) throws IOException {
+        long keep = segmentSize.segmentNumber(position);
+        int removed = 0;
+        for (String entry : storage.list(directory)) {
+            Optional<StoredSegment> segment = stored(entry);
+            if (segment.isPresent() && isObsolete(segment.get(), keep, history)) {
+                storage.delete(directory.resolve(entry));
+                removed++;
+            }
+        }
+        return removed;
+    }
+
+    private boolean isObsolete(StoredSegment segment, long keep, TimelineHistory history) {
+        WalFileName name = segment.name();
+        boolean before = Long.compareUnsigned(name.segmentNumber(), keep) < 0;
+        if (!before || !history.contains(name.timeline())) {
+            return false;
+        }
+        Lsn end = segmentSize.start(name.segmentNumber() + 1);
+        // The segment of a switch point is there twice; the one of the older timeline is never read again.
+        boolean beyondSwitch = history.switchPoint(name.timeline())
+                .map(switchPoint ->
+                        end.isAfter(segmentSize.segmentStart(switchPoint).plus(segmentSize.bytes())))
+                .orElse(false);
+        return !beyondSwitch;
+    }
+
+    /** Where the oldest segment of the timeline begins from which on all are here; empty if none is. */
+    Optional<Lsn> oldest(TimelineHistory history) throws IOException {
+        return storage.list(directory).stream()
+                .flatMap(entry -> stored(entry).stream())
+                .filter(segment -> history.contains(segment.name().timeline()))
+                .map(segment -> segmentSize.start(segment.name().segmentNumber()))
+                .min(Comparator.naturalOrder());
     }
 
     /** Opens the partial segment to go on writing it, or empty if there is none. */

@@ -12,6 +12,7 @@ import io.walrelay.replication.wal.WalPageMagic;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,7 +35,9 @@ public final class WalStore implements AutoCloseable {
     private final List<Runnable> onWritten = new CopyOnWriteArrayList<>();
     private final List<Runnable> onFlushed = new CopyOnWriteArrayList<>();
 
+    private final boolean verify;
     private volatile ControlFile control;
+    private volatile Optional<Lsn> checkpointRedo = Optional.empty();
     private volatile WalEnd end;
 
     private WalStore(
@@ -47,6 +50,7 @@ public final class WalStore implements AutoCloseable {
             boolean verify,
             Consumer<IOException> syncFailed) {
         this.format = format;
+        this.verify = verify;
         this.storage = storage;
         this.dataDirectory = dataDirectory;
         this.control = control;
@@ -58,7 +62,7 @@ public final class WalStore implements AutoCloseable {
                 flusher,
                 end,
                 verify ? Optional.of(new WalVerifier(stored(end.history()))) : Optional.empty(),
-                () -> onWritten.forEach(Runnable::run));
+                this::published);
     }
 
     /**
@@ -133,6 +137,14 @@ public final class WalStore implements AutoCloseable {
         return store;
     }
 
+    private void published() {
+        Optional<Lsn> newest = writer.checkpointRedo();
+        if (newest.isPresent() && !newest.equals(checkpointRedo)) {
+            checkpointRedo = newest;
+        }
+        onWritten.forEach(Runnable::run);
+    }
+
     /** Whose WAL this is. */
     public ControlFile control() {
         return control;
@@ -184,6 +196,36 @@ public final class WalStore implements AutoCloseable {
             end.moveBack(valid);
         }
         writer.startOver();
+    }
+
+    /**
+     * Where the upstream's newest checkpoint, of those whose WAL has come since the start, would begin to replay; what a
+     * standby would keep, and a new slot reserves.
+     */
+    public Optional<Lsn> checkpointRedo() {
+        return checkpointRedo;
+    }
+
+    /** What WAL this node keeps for itself, and for clients without a slot. Any thread. */
+    public List<Retention.Hold> ownHolds(long keepSize) throws IOException {
+        Lsn end = end().flushed();
+        List<Retention.Hold> holds = new ArrayList<>();
+        holds.add(Retention.keepSize(end, keepSize));
+        if (checkpointRedo.isPresent()) {
+            holds.add(new Retention.Hold("last checkpoint", checkpointRedo.get()));
+        } else if (verify) {
+            directory
+                    .oldest(end().history())
+                    .ifPresent(oldest -> holds.add(new Retention.Hold("no checkpoint seen since the start", oldest)));
+        }
+        // A record that the newest segment begins with may have begun in the one before.
+        holds.add(Retention.keepSize(end, 2L * directory.segmentSize().bytes()));
+        return holds;
+    }
+
+    /** Removes complete segments before a position; tells how many. Any thread, one at a time. */
+    public int removeBefore(Lsn horizon) throws IOException {
+        return directory.removeBefore(horizon, end().history());
     }
 
     /** Records that the upstream now runs another version of PostgreSQL. */

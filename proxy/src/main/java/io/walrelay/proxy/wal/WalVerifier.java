@@ -5,6 +5,7 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.wal.WalFormatException;
 import io.walrelay.replication.wal.WalStreamChecker;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,12 @@ final class WalVerifier {
     Lsn validatedEnd(Lsn otherwise) {
         WalStreamChecker standing = checker;
         return standing == null ? otherwise : standing.validatedEnd();
+    }
+
+    /** Where the newest checkpoint that was seen would begin to replay. */
+    Optional<Lsn> checkpointRedo() {
+        WalStreamChecker standing = checker;
+        return standing == null ? Optional.empty() : standing.checkpointRedo();
     }
 
     /** Forgets what was checked: the stream begins anew. */

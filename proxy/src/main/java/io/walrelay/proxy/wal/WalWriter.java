@@ -148,6 +148,11 @@ public final class WalWriter {
         return verifier.map(check -> check.validatedEnd(end.written())).orElse(end.written());
     }
 
+    /** Where the newest checkpoint that was written would begin to replay. */
+    Optional<Lsn> checkpointRedo() {
+        return verifier.flatMap(WalVerifier::checkpointRedo);
+    }
+
     /** Forgets what was appended and not written, after a failure: the stream begins anew at the published end. */
     public void abandon() {
         releaseGathered();

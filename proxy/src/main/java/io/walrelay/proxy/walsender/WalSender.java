@@ -54,7 +54,7 @@ public final class WalSender {
     private final Lsn start;
     private final long startedAt = System.nanoTime();
     private WalSenderState state = new WalSenderState.Catchup();
-    private Lsn sent;
+    private volatile Lsn sent;
     private Lsn written = Lsn.INVALID;
     private Lsn flushed = Lsn.INVALID;
     private long lastMessage = System.nanoTime();
@@ -133,6 +133,11 @@ public final class WalSender {
     /** What it is doing. */
     public WalSenderState state() {
         return state;
+    }
+
+    /** Up to where WAL has been sent; any thread. */
+    public Lsn sent() {
+        return sent;
     }
 
     private void transition(WalSenderState next, String reason) {

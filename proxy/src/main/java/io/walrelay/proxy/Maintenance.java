@@ -58,6 +58,7 @@ final class Maintenance implements Runnable {
         Optional<Lsn> horizon = retention
                 .horizon()
                 .map(position -> wal.directory().segmentSize().segmentStart(position));
+        log.debug("WAL is kept for: {}", retention.holds());
         if (horizon.isEmpty()) {
             return;
         }

@@ -38,6 +38,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 
 /**
  * One relay: builds its parts, starts them in order and stops them in reverse.
@@ -47,6 +49,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Proxy implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Proxy.class);
+    private static final Marker PANIC = MarkerFactory.getMarker("PANIC");
     private static final Duration MAINTENANCE_INTERVAL = Duration.ofSeconds(10);
     private static final Duration LONGEST_DRAIN = Duration.ofMinutes(1);
 
@@ -82,7 +85,7 @@ public final class Proxy implements AutoCloseable {
                 storage, dataDirectory, maintenance, configuration.get(Settings.MAX_REPLICATION_SLOTS));
         this.sessions = new SessionRegistry(configuration.get(Settings.MAX_WAL_SENDERS));
         this.housekeeping = maintenance.scheduleWithFixedDelay(
-                slots::saveMoved,
+                new Maintenance(this::configuration, cluster, slots, sessions),
                 MAINTENANCE_INTERVAL.toMillis(),
                 MAINTENANCE_INTERVAL.toMillis(),
                 TimeUnit.MILLISECONDS);
@@ -149,7 +152,7 @@ public final class Proxy implements AutoCloseable {
             return CompletableFuture.failedFuture(
                     PgException.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "primary_conninfo is not set"));
         }
-        return connector.connect(loop, info.get(), applicationName);
+        return connector.connect(loop, info.get(), 0, applicationName);
     }
 
     /** The port that is listened on. */
@@ -174,7 +177,7 @@ public final class Proxy implements AutoCloseable {
 
     /** The kernel may have dropped what it could not write: nothing here can be acknowledged any more. */
     private void syncFailed(IOException failure) {
-        log.error("PANIC: could not fsync WAL: {}", failure.getMessage());
+        log.error(PANIC, "could not fsync WAL: {}", failure.getMessage());
         Runtime.getRuntime().halt(1);
     }
 
@@ -186,7 +189,6 @@ public final class Proxy implements AutoCloseable {
         if (stopped.isDone()) {
             return;
         }
-        log.info("shutting down");
         listener.close();
         walReceiver.stop(cluster::close).join();
         sessions.shutDown();
@@ -206,7 +208,6 @@ public final class Proxy implements AutoCloseable {
         } catch (IOException e) {
             log.warn("could not release the data directory: {}", e.getMessage());
         }
-        log.info("walrelay is shut down");
         stopped.complete(null);
     }
 

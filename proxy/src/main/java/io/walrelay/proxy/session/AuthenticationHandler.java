@@ -45,7 +45,7 @@ final class AuthenticationHandler extends SimpleChannelInboundHandler<FrontendMe
             case FrontendMessage.Password password -> proceed(ctx, next(password.body()));
             case FrontendMessage.Unknown unknown ->
                 throw PgException.protocolViolation(
-                        "expected SASL response, got message unknown.type() " + (unknown.type() & 0xFF));
+                        "expected SASL response, got message type " + (unknown.type() & 0xFF));
             default -> throw new IllegalStateException("not a message of authentication: " + message);
         }
     }

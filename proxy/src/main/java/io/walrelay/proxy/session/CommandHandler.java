@@ -30,6 +30,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 
 /**
  * An authenticated session: reads commands, has them carried out one at a time, and goes back to waiting. On the
@@ -37,6 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> {
     private static final Logger log = LoggerFactory.getLogger(CommandHandler.class);
+
+    private static final Marker FATAL = MarkerFactory.getMarker("FATAL");
 
     private final Downstream downstream;
     private final Session session;
@@ -411,14 +415,15 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     private void error(PgException error) {
         downstream.slots().dropTemporary(session.pid());
         log.error(
-                "{}{}",
+                "{}: {}{}",
+                session,
                 error.message(),
                 error.detail().map(detail -> "\nDETAIL:  " + detail).orElse(""));
         send(new BackendMessage.ErrorResponse(ErrorFields.from(error)));
     }
 
     private void fatal(PgException error) {
-        log.error("{}: {}", session, error.message());
+        log.error(FATAL, "{}: {}", session, error.message());
         send(new BackendMessage.ErrorResponse(ErrorFields.from(error.asFatal())));
         closeAfterFlush();
     }

@@ -17,7 +17,7 @@ import io.walrelay.proxy.cluster.Cluster;
 record Session(Channel channel, int pid, byte[] key, String user, SessionSettings settings, Cluster.Known cluster) {
     @Override
     public String toString() {
-        return "session " + pid + " of user \"" + user + "\"";
+        return "walsender " + pid + " " + user + " " + channel.remoteAddress();
     }
 
     int major() {

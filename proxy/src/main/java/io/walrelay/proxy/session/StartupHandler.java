@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 
 /**
  * A connection from its first byte to authentication: requests for encryption, cancel requests, the start-up message and
@@ -36,6 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
     private static final Logger log = LoggerFactory.getLogger(StartupHandler.class);
+
+    private static final Marker FATAL = MarkerFactory.getMarker("FATAL");
 
     /** The newest major version speaks for a relay that does not know its upstream yet. */
     private static final int UNKNOWN_MAJOR = 18;
@@ -179,7 +183,7 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
     static void refuse(ChannelHandlerContext ctx, Throwable cause) {
         switch (cause) {
             case PgException failure -> {
-                log.error("{}: {}", ctx.channel().remoteAddress(), failure.message());
+                log.error(FATAL, "{}: {}", ctx.channel().remoteAddress(), failure.message());
                 ctx.writeAndFlush(new BackendMessage.ErrorResponse(ErrorFields.from(failure.asFatal())))
                         .addListener(ChannelFutureListener.CLOSE);
             }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
     private final ConnectionInfo.Host host;
+    private final int hostIndex;
     private final StartupPacket.StartupMessage startup;
     private final ClientAuthentication authentication;
     private final CompletableFuture<UpstreamLogin> result;
@@ -30,10 +31,12 @@ final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
 
     LoginHandler(
             ConnectionInfo.Host host,
+            int hostIndex,
             StartupPacket.StartupMessage startup,
             ClientAuthentication authentication,
             CompletableFuture<UpstreamLogin> result) {
         this.host = host;
+        this.hostIndex = hostIndex;
         this.startup = startup;
         this.authentication = authentication;
         this.result = result;
@@ -74,6 +77,7 @@ final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
         UpstreamLogin login = new UpstreamLogin(
                 ctx.channel(),
                 host,
+                hostIndex,
                 ServerVersion.parse(version),
                 reported,
                 cancel == null ? 0 : cancel.pid(),

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.walrelay.proxy.config.ConnectionInfo;
@@ -17,11 +18,14 @@ import io.walrelay.wire.codec.FrontendEncoder;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.StartupPacket;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,30 +44,36 @@ public final class UpstreamConnector {
     }
 
     /**
-     * Connects to the first host that lets us in, in their order, and logs in for physical replication.
+     * Connects to the first host that lets us in, and logs in for physical replication.
      *
      * @param loop the event loop that is to serve the connection; the result completes there
+     * @param first which of the hosts is tried first; those before it are tried last
      * @param applicationName what the upstream shows, and matches with {@code synchronous_standby_names}
      * @return fails with the last host's error, or 08006 if it cannot be reached or does not answer in time
      */
-    public CompletableFuture<UpstreamLogin> connect(EventLoop loop, ConnectionInfo info, String applicationName) {
-        return connect(loop, info, info.hosts().iterator(), applicationName);
+    public CompletableFuture<UpstreamLogin> connect(
+            EventLoop loop, ConnectionInfo info, int first, String applicationName) {
+        return connect(loop, info, first, info.hosts().size(), applicationName);
     }
 
     private CompletableFuture<UpstreamLogin> connect(
-            EventLoop loop, ConnectionInfo info, Iterator<ConnectionInfo.Host> hosts, String applicationName) {
-        CompletableFuture<UpstreamLogin> attempt = connectTo(loop, info, hosts.next(), applicationName);
-        if (!hosts.hasNext()) {
+            EventLoop loop, ConnectionInfo info, int index, int left, String applicationName) {
+        CompletableFuture<UpstreamLogin> attempt =
+                connectTo(loop, info, index % info.hosts().size(), applicationName);
+        if (left == 1) {
             return attempt;
         }
         return attempt.exceptionallyCompose(failure -> {
-            log.warn("could not connect to the primary server: {}", failure.getMessage());
-            return connect(loop, info, hosts, applicationName);
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            log.warn("could not connect to the primary server: {}", cause.getMessage());
+            return connect(loop, info, index + 1, left - 1, applicationName);
         });
     }
 
     private CompletableFuture<UpstreamLogin> connectTo(
-            EventLoop loop, ConnectionInfo info, ConnectionInfo.Host host, String applicationName) {
+            EventLoop loop, ConnectionInfo info, int index, String applicationName) {
+        ConnectionInfo.Host host = info.hosts().get(index);
         CompletableFuture<UpstreamLogin> result = new CompletableFuture<>();
         Duration timeout = info.connectTimeout().isPositive() ? info.connectTimeout() : DEFAULT_TIMEOUT;
         new Bootstrap()
@@ -79,6 +89,7 @@ public final class UpstreamConnector {
                                 .addLast(new BackendDecoder(BackendLimits.DEFAULT), new FrontendEncoder())
                                 .addLast(new LoginHandler(
                                         host,
+                                        index,
                                         startup(info, applicationName),
                                         new ClientAuthentication(info.user(), password(info, host), null),
                                         result));
@@ -128,11 +139,21 @@ public final class UpstreamConnector {
     }
 
     private static PgException unreachable(ConnectionInfo.Host host, Throwable cause) {
-        return PgException.fatal(
-                        SqlState.CONNECTION_FAILURE,
-                        "connection to server at \"" + host.target() + "\", port " + host.port() + " failed: "
-                                + cause.getMessage())
-                .withCause(cause);
+        String message = cause instanceof UnknownHostException
+                ? "could not translate host name \"" + host.target() + "\" to address: Name or service not known"
+                : "connection to server at \"" + host.target() + "\", port " + host.port() + " failed: " + why(cause);
+        return PgException.fatal(SqlState.CONNECTION_FAILURE, message).withCause(cause);
+    }
+
+    /** In libpq's words; the transport's own name the system call and an error number. */
+    private static String why(Throwable cause) {
+        return switch (cause) {
+            case ConnectTimeoutException timeout -> "timeout expired";
+            case NoRouteToHostException noRoute -> "No route to host";
+            case ConnectException refused ->
+                "Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?";
+            default -> String.valueOf(cause.getMessage());
+        };
     }
 
     /** Asks the upstream to cancel what runs on {@code login}, on a connection of its own. */

@@ -12,6 +12,7 @@ import java.util.List;
  *
  * @param channel codecs installed; reads stay on
  * @param host where it leads
+ * @param hostIndex which of the hosts of primary_conninfo that is
  * @param version the server's
  * @param reported the server's ParameterStatus messages, in their order
  * @param pid and {@code key}: for a CancelRequest
@@ -20,6 +21,7 @@ import java.util.List;
 public record UpstreamLogin(
         Channel channel,
         ConnectionInfo.Host host,
+        int hostIndex,
         ServerVersion version,
         List<Reported> reported,
         int pid,

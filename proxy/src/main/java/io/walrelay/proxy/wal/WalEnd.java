@@ -9,16 +9,18 @@ import io.walrelay.replication.timeline.TimelineHistory;
  * <p>Both positions are safe ends: the end of an upstream message, of a validated record, or a page boundary, so a
  * sender may end a message there. {@code flushed} never passes {@code written}. Each position has one writing thread
  * (the upstream loop, the flusher) and any number of readers. When the timeline changes, a new {@code WalEnd} takes the
- * place of this one, which then never moves again: what was read of it stays true for its timeline. They move back only
- * where a record that had been published in part turned out to be broken, and is received anew.
+ * place of this one, which then never moves again: what was read of it stays true for its timeline. So it is, too,
+ * where a record that had been published in part turned out to be broken, and is received anew from its beginning.
  */
 public final class WalEnd {
     private final TimelineHistory history;
+    private final Lsn base;
     private volatile long written;
     private volatile long flushed;
 
     WalEnd(TimelineHistory history, Lsn position) {
         this.history = history;
+        this.base = position;
         this.written = position.value();
         this.flushed = position.value();
     }
@@ -26,6 +28,11 @@ public final class WalEnd {
     /** The timeline these positions are on, and what it descends from. */
     public TimelineHistory history() {
         return history;
+    }
+
+    /** Where this began: WAL that somebody has seen behind it, on this timeline, may have been replaced. */
+    public Lsn base() {
+        return base;
     }
 
     /** Where the WAL that has been written to the segment files (not: made durable) ends. */
@@ -36,12 +43,6 @@ public final class WalEnd {
     /** Where the WAL that is durable here ends. */
     public Lsn flushed() {
         return new Lsn(flushed);
-    }
-
-    /** Takes back what turned out not to be valid WAL, and was never acknowledged. */
-    void moveBack(Lsn position) {
-        flushed = Lsn.min(flushed(), position).value();
-        written = Lsn.min(written(), position).value();
     }
 
     void written(Lsn position) {

@@ -190,12 +190,14 @@ public final class WalStore implements AutoCloseable {
     public void refetch() throws IOException {
         flusher.drain();
         Lsn valid = writer.validatedEnd();
+        TimelineHistory history = end.history();
         if (valid.isBefore(end.written())) {
-            directory.reopen(new WalFileName(
-                    end.history().timeline(), directory.segmentSize().segmentNumber(valid)));
-            end.moveBack(valid);
+            directory.reopen(
+                    new WalFileName(history.timeline(), directory.segmentSize().segmentNumber(valid)));
+            end = new WalEnd(history, valid);
         }
-        writer.startOver();
+        writer.continueOn(end, stored(history));
+        onWritten.forEach(Runnable::run);
     }
 
     /**
@@ -219,7 +221,9 @@ public final class WalStore implements AutoCloseable {
                     .ifPresent(oldest -> holds.add(new Retention.Hold("no checkpoint seen since the start", oldest)));
         }
         // A record that the newest segment begins with may have begun in the one before.
-        holds.add(Retention.keepSize(end, 2L * directory.segmentSize().bytes()));
+        Lsn recovery =
+                Retention.keepSize(end, 2L * directory.segmentSize().bytes()).from();
+        holds.add(new Retention.Hold("the relay's own recovery", recovery));
         return holds;
     }
 

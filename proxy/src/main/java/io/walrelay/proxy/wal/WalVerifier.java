@@ -51,12 +51,7 @@ final class WalVerifier {
         return standing == null ? Optional.empty() : standing.checkpointRedo();
     }
 
-    /** Forgets what was checked: the stream begins anew. */
-    void reset() {
-        checker = null;
-    }
-
-    /** Goes on with another timeline. */
+    /** Goes on with another timeline, or anew with the same. */
     void continueOn(StoredWal next) {
         stored = next;
         checker = null;

@@ -159,14 +159,7 @@ public final class WalWriter {
         received = end.written();
     }
 
-    /** Goes on at the published end, which has been moved back. */
-    void startOver() {
-        abandon();
-        closeSegment();
-        verifier.ifPresent(WalVerifier::reset);
-    }
-
-    /** Goes on with another timeline. Everything of the old one has been flushed. */
+    /** Goes on with another timeline, or anew with the same. All that was written has been flushed. */
     void continueOn(WalEnd next, StoredWal stored) {
         abandon();
         closeSegment();

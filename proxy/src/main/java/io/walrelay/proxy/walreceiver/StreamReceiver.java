@@ -106,9 +106,7 @@ final class StreamReceiver implements UpstreamStream {
                     .withDetail("It was not acknowledged, and is requested again from the last valid record on."));
             refetch();
         } catch (IOException e) {
-            fail(PgException.error(
-                            SqlState.IO_ERROR, "could not write WAL received from the upstream: " + e.getMessage())
-                    .withCause(e));
+            failToWrite(e);
         } finally {
             payload.release();
         }
@@ -141,10 +139,15 @@ final class StreamReceiver implements UpstreamStream {
             writer.writeOut();
             reportIfMoved();
         } catch (IOException e) {
-            fail(PgException.error(
-                            SqlState.IO_ERROR, "could not write WAL received from the upstream: " + e.getMessage())
-                    .withCause(e));
+            failToWrite(e);
         }
+    }
+
+    /** What has come is requested again, from where the file ends. */
+    private void failToWrite(IOException e) {
+        writer.abandon();
+        fail(PgException.error(SqlState.IO_ERROR, "could not write WAL received from the upstream: " + e.getMessage())
+                .withCause(e));
     }
 
     /** Reports if the written or the flushed position has moved: the upstream's commits may wait for either. */

@@ -44,6 +44,9 @@ public final class WalReceiver {
     private WalReceiverState state = new WalReceiverState.Stopped();
     private volatile WalReceiverState shown = state;
 
+    /** Which of the hosts in primary_conninfo is tried first. */
+    private int firstHost;
+
     /** Counts the transitions: what was begun in one state is not taken up again in another. */
     private long transitions;
 
@@ -116,17 +119,16 @@ public final class WalReceiver {
     private <T> void thenUnlessLeft(
             CompletableFuture<T> work, String what, Consumer<? super T> then, Consumer<? super T> otherwise) {
         long begun = transitions;
-        work.whenCompleteAsync(
+        work.handleAsync(
                         (result, failure) -> {
-                            if (transitions != begun) {
-                                if (failure == null) {
-                                    otherwise.accept(result);
-                                }
-                            } else if (failure == null) {
-                                then.accept(result);
-                            } else {
+                            if (transitions == begun && failure != null) {
                                 retry(what, reason(failure));
+                            } else if (failure == null && transitions == begun) {
+                                then.accept(result);
+                            } else if (failure == null) {
+                                otherwise.accept(result);
                             }
+                            return null;
                         },
                         loop)
                 .exceptionally(defect -> {
@@ -162,7 +164,7 @@ public final class WalReceiver {
         transition(new WalReceiverState.Starting(), "connecting");
         String name = info.get().applicationName().orElseGet(this::defaultApplicationName);
         thenUnlessLeft(
-                connector.connect(loop, info.get(), name),
+                connector.connect(loop, info.get(), firstHost, name),
                 "could not connect to the primary server",
                 this::loggedIn,
                 login -> login.channel().close());
@@ -174,6 +176,8 @@ public final class WalReceiver {
     }
 
     private void loggedIn(UpstreamLogin login) {
+        // Should this one turn out to be of no use, the next attempt begins with the one behind it.
+        firstHost = login.hostIndex() + 1;
         ReplicationConnection connection = new ReplicationConnection(login);
         transition(new WalReceiverState.Restarting(connection), "logged in to " + login);
         onward(prepare(connection), () -> proceed(connection));
@@ -321,6 +325,7 @@ public final class WalReceiver {
                             transition(
                                     new WalReceiverState.Streaming(connection, receiver, timeline, start),
                                     "started streaming");
+                            firstHost = connection.login().hostIndex();
                             receiver.begin();
                             log.info("started streaming WAL from primary at {} on timeline {}", start, timeline);
                         }

@@ -21,6 +21,7 @@ public final class SendPosition {
     private final WalStore wal;
     private final Supplier<WalSendAfter> sendAfter;
     private final TimelineId timeline;
+    private final WalEnd begun;
     private WalEnd current;
     private Optional<Historic> historic;
 
@@ -36,6 +37,7 @@ public final class SendPosition {
         this.wal = wal;
         this.sendAfter = sendAfter;
         this.timeline = timeline;
+        this.begun = current;
         this.current = current;
         this.historic = historic;
     }
@@ -81,12 +83,23 @@ public final class SendPosition {
 
     /** What comes next, if the timeline is not, or no longer, the current one. */
     public Optional<Historic> historic() {
+        refresh();
+        return historic;
+    }
+
+    private void refresh() {
         WalEnd latest = wal.end();
         if (historic.isEmpty() && latest != current) {
             current = latest;
             historic = historic(latest.history(), timeline);
         }
-        return historic;
+    }
+
+    /** Whether WAL before {@code sent} has been replaced since: it was broken, and was received anew. */
+    boolean isReplacedBefore(Lsn sent) {
+        refresh();
+        boolean anew = current != begun && current.history().timeline().equals(timeline);
+        return anew && sent.isAfter(current.base());
     }
 
     /** Up to where WAL may be sent now: a position at which a message may end. */

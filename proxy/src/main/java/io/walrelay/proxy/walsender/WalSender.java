@@ -159,6 +159,13 @@ public final class WalSender {
     }
 
     private void pull() {
+        if (position.isReplacedBefore(sent)) {
+            stop(() -> end.fatal(PgException.fatal(
+                            SqlState.DATA_CORRUPTED,
+                            "terminating walsender because WAL that it has sent was found to be invalid")
+                    .withHint("Connect again: the WAL is being received anew from the upstream.")));
+            return;
+        }
         boolean wrote = false;
         try {
             Lsn limit = position.limit();

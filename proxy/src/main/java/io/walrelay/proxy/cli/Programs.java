@@ -2,17 +2,37 @@ package io.walrelay.proxy.cli;
 
 import io.walrelay.proxy.Proxy;
 import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.config.ConfigurationException;
+import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.demo.Demo;
+import io.walrelay.proxy.demo.DemoRelay;
 import java.io.IOException;
 
 /** The one place where the command line meets the programs that it runs. */
 final class Programs {
     static final Relay.Starter RELAY = configuration -> new Running(Proxy.start(configuration));
 
-    static final DemoCommand.Demo DEMO = once -> {
-        throw new IOException("the demo is not wired to the command line yet");
-    };
+    static final DemoCommand.Demo DEMO = once -> new Demo(Shown::start).run(once, System.out);
 
     private Programs() {}
+
+    /** The relay as the demo sees it. */
+    private record Shown(Proxy proxy) implements DemoRelay {
+        static Shown start(Configuration configuration) throws IOException, ConfigurationException {
+            ServerLog.apply(configuration.get(Settings.LOG_MIN_MESSAGES));
+            return new Shown(Proxy.start(configuration));
+        }
+
+        @Override
+        public int port() {
+            return proxy.port();
+        }
+
+        @Override
+        public void close() {
+            proxy.close();
+        }
+    }
 
     /** The relay as the command line sees it. */
     private record Running(Proxy proxy) implements Relay {

@@ -2,8 +2,7 @@ package io.walrelay.proxy.embedded;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,8 +21,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * One PostgreSQL database cluster and its server, on a free port of 127.0.0.1: made by initdb or from a base backup,
  * started, stopped, killed, promoted. Superuser {@code postgres}, trusted. The server never outlives this JVM.
  *
- * <p>One thread at a time may use an instance; {@link #connect()} and the getters are free to all.
+ * <p>Any thread may use an instance; starting and stopping wait for each other, so that a Ctrl-C may come at any time.
  */
 public final class PostgresCluster implements Closeable {
     /** PostgreSQL's shutdown modes, but for smart. */
@@ -65,7 +67,7 @@ public final class PostgresCluster implements Closeable {
         this.directory = directory.toAbsolutePath();
         this.data = this.directory.resolve("data");
         this.log = this.directory.resolve("server.log");
-        this.port = freePort();
+        this.port = FreePort.next();
         this.settings.put("listen_addresses", "127.0.0.1");
         this.settings.put("port", Integer.toString(port));
         this.settings.put("unix_socket_directories", "");
@@ -107,7 +109,8 @@ public final class PostgresCluster implements Closeable {
     }
 
     /**
-     * Makes a cluster of a base backup, taken over the replication protocol; it is not started.
+     * Makes a cluster of a base backup, taken over the replication protocol; it is not started. Waits for a server that is
+     * starting up.
      *
      * @param host from where the backup is taken: a server, or a relay in front of one
      */
@@ -116,6 +119,7 @@ public final class PostgresCluster implements Closeable {
             throws IOException {
         PostgresCluster cluster = new PostgresCluster(binaries, directory, settings);
         cluster.makeDirectory();
+        ReplicationConnection.await(host, port, "postgres", LIMIT);
         BaseBackup.receive(host, port, "postgres", cluster.data);
         ServerUser.current().own(cluster.data);
         return cluster;
@@ -134,7 +138,7 @@ public final class PostgresCluster implements Closeable {
      * Makes the cluster a standby of the server that {@code primaryConninfo} names, from its next start on. It follows
      * the newest timeline.
      */
-    public void follow(String primaryConninfo, @Nullable String primarySlotName) throws IOException {
+    public synchronized void follow(String primaryConninfo, @Nullable String primarySlotName) throws IOException {
         Map<String, String> standby = new LinkedHashMap<>();
         standby.put("primary_conninfo", primaryConninfo);
         if (primarySlotName != null) {
@@ -157,7 +161,7 @@ public final class PostgresCluster implements Closeable {
     }
 
     /** Sets a parameter for the next start. */
-    public void set(String name, String value) {
+    public synchronized void set(String name, String value) {
         settings.put(name, value);
     }
 
@@ -166,7 +170,7 @@ public final class PostgresCluster implements Closeable {
      *
      * @throws IOException with the end of its log, when it does not get there
      */
-    public void start() throws IOException {
+    public synchronized void start() throws IOException {
         if (isRunning()) {
             throw new IllegalStateException("the server in \"" + data + "\" is running");
         }
@@ -195,7 +199,7 @@ public final class PostgresCluster implements Closeable {
     }
 
     /** Stops the server; a server that does not run stays so. */
-    public void stop(StopMode mode) throws IOException {
+    public synchronized void stop(StopMode mode) throws IOException {
         Process running = process;
         if (running == null || !running.isAlive()) {
             return;
@@ -212,13 +216,13 @@ public final class PostgresCluster implements Closeable {
     }
 
     /** Stops fast and starts again. */
-    public void restart() throws IOException {
+    public synchronized void restart() throws IOException {
         stop(StopMode.FAST);
         start();
     }
 
     /** Kill -9 of the postmaster and of all its children at once. */
-    public void kill() throws IOException {
+    public synchronized void kill() throws IOException {
         Process running = process;
         if (running == null || !running.isAlive()) {
             return;
@@ -237,12 +241,12 @@ public final class PostgresCluster implements Closeable {
     }
 
     /** Makes a standby a primary, on a new timeline, and waits until it is. */
-    public void promote() throws IOException {
+    public synchronized void promote() throws IOException {
         control("promote");
     }
 
     /** Makes the server read its configuration again, with what {@link #set} has changed. */
-    public void reload() throws IOException {
+    public synchronized void reload() throws IOException {
         Path configuration = data.resolve(INCLUDED);
         Files.writeString(configuration, render(settings), StandardCharsets.UTF_8);
         ServerUser.current().own(configuration);
@@ -295,6 +299,11 @@ public final class PostgresCluster implements Closeable {
         return log;
     }
 
+    /** The end of the server's log, some 4 kB. */
+    public String logTail() throws IOException {
+        return logFrom(0);
+    }
+
     /** The installation that runs it. */
     public PostgresBinaries binaries() {
         return binaries;
@@ -306,9 +315,14 @@ public final class PostgresCluster implements Closeable {
         return running != null && running.isAlive();
     }
 
+    /** Removes a directory with all that clusters and others left in it. */
+    public static void delete(Path directory) throws IOException {
+        FileTree.delete(directory);
+    }
+
     /** Stops the server at once and removes everything. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         try {
             stop(StopMode.IMMEDIATE);
         } finally {
@@ -354,12 +368,6 @@ public final class PostgresCluster implements Closeable {
                 .append(value.replace("\\", "\\\\").replace("'", "''"))
                 .append("'\n"));
         return text.toString();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static void stopAll() {

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ final class ReplicationConnection implements AutoCloseable {
     private static final int MAX_MESSAGE = 16 * 1024 * 1024;
 
     private static final int PROTOCOL_3_0 = 3 << 16;
+    private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     /** A message of the server: its type and its body, whose length is in bytes. */
@@ -52,6 +55,23 @@ final class ReplicationConnection implements AutoCloseable {
                 bytes.append((char) (next & 0xFF));
             }
             return new String(bytes.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** What the server refused, in its words. */
+    static final class ServerError extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final String sqlState;
+
+        private ServerError(String message, String sqlState) {
+            super(message);
+            this.sqlState = sqlState;
+        }
+
+        /** Whether the server says that it is starting up (57P03 cannot_connect_now). */
+        boolean comesLater() {
+            return sqlState.equals("57P03");
         }
     }
 
@@ -86,6 +106,35 @@ final class ReplicationConnection implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until replication connections are accepted there.
+     *
+     * @throws IOException when the server refuses for another reason than that it is starting, or takes too long
+     */
+    static void await(String host, int port, String user, Duration limit) throws IOException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                open(host, port, user).close();
+                return;
+            } catch (ConnectException e) {
+                giveUpAfter(deadline, e);
+            } catch (ServerError e) {
+                if (!e.comesLater()) {
+                    throw e;
+                }
+                giveUpAfter(deadline, e);
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+    }
+
+    private static void giveUpAfter(long deadline, IOException failure) throws IOException {
+        if (System.nanoTime() > deadline) {
+            throw failure;
+        }
+    }
+
     /** What the server said of its version, such as {@code 18.6}. */
     String serverVersion() {
         return serverVersion;
@@ -117,7 +166,7 @@ final class ReplicationConnection implements AutoCloseable {
             in.readFully(body);
             Message message = new Message(type, ByteBuffer.wrap(body));
             switch (type) {
-                case 'E' -> throw new IOException(error(message));
+                case 'E' -> throw error(message);
                 case 'S' -> {
                     if (message.string().equals("server_version")) {
                         serverVersion = message.string();
@@ -177,8 +226,9 @@ final class ReplicationConnection implements AutoCloseable {
         return (text + "\0").getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String error(Message message) {
+    private static ServerError error(Message message) {
         StringBuilder text = new StringBuilder();
+        String sqlState = "";
         for (byte field = message.body().get();
                 field != 0;
                 field = message.body().get()) {
@@ -187,9 +237,10 @@ final class ReplicationConnection implements AutoCloseable {
                 case 'S' -> text.append(value).append(":  ");
                 case 'M' -> text.append(value);
                 case 'D' -> text.append(" (").append(value).append(')');
+                case 'C' -> sqlState = value;
                 default -> {}
             }
         }
-        return text.toString();
+        return new ServerError(text.toString(), sqlState);
     }
 }

@@ -1,0 +1,128 @@
+package io.walrelay.it.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.walrelay.proxy.embedded.FreePort;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** {@code walrelay serve} as a process of its own, which can be killed and started again. */
+public final class ServeProcess implements Relay {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Path log;
+    private final int port;
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private @Nullable Process process;
+
+    /** A relay behind what {@code primaryConninfo} names, with its files in {@code directory}; not started. */
+    ServeProcess(Path directory, String primaryConninfo, Map<String, String> settings) throws IOException {
+        port = FreePort.next();
+        log = directory.resolve("server.log");
+        this.settings.put("data_directory", directory.resolve("data").toString());
+        this.settings.put("listen_addresses", "127.0.0.1");
+        this.settings.put("port", Integer.toString(port));
+        this.settings.put("primary_conninfo", primaryConninfo);
+        this.settings.put("wal_retrieve_retry_interval", "200ms");
+        this.settings.put("log_replication_commands", "on");
+        this.settings.putAll(settings);
+    }
+
+    /** Starts it and waits until it answers. */
+    public ServeProcess start() throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.walrelay.proxy.cli.Main",
+                "serve"));
+        settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+        Process started = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        process = started;
+        Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+            assertThat(started.isAlive()).as(() -> "the relay ended: " + log()).isTrue();
+            return answers();
+        });
+        return this;
+    }
+
+    /** Kill -9. */
+    public void kill() throws IOException {
+        end(true);
+    }
+
+    /** SIGTERM, and waits for the end. */
+    public void stop() throws IOException {
+        end(false);
+    }
+
+    /** Its process id. */
+    public long pid() {
+        Process running = process;
+        return running == null ? -1 : running.pid();
+    }
+
+    /** What it has logged. */
+    public String log() {
+        try {
+            return Files.readString(log, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "(" + e + ")";
+        }
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void close() throws IOException {
+        kill();
+    }
+
+    private void end(boolean forcibly) throws IOException {
+        Process running = process;
+        if (running == null) {
+            return;
+        }
+        if (forcibly) {
+            running.destroyForcibly();
+        } else {
+            running.destroy();
+        }
+        try {
+            assertThat(running.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as(() -> "the relay ends: " + log())
+                    .isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+
+    private boolean answers() {
+        try (RawReplicationClient client = RawReplicationClient.connect(port)) {
+            return RawReplicationClient.isComplete(client.logIn().answer("IDENTIFY_SYSTEM"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.walrelay.it.table;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The inputs that a relay answers otherwise than a standby, each with its reason. Nothing else may differ. */
+final class Deviations {
+    /**
+     * One of them.
+     *
+     * @param reason why
+     * @param holds whether this is what the relay says instead
+     */
+    record Deviation(String reason, Predicate<List<String>> holds) {}
+
+    private static final String NO_DATABASES = "a relay has no databases, so it takes no ordinary connections";
+    private static final String NO_ROLES =
+            "a relay has no catalogue of roles: whom hba_file trusts by name or address is let in";
+    private static final String NO_MEANING =
+            "a relay does not know what values the settings of a server may have that it has no use for";
+    private static final String WAITS =
+            "a start a little ahead of what the relay holds waits: after archive recovery a standby can be ahead of it";
+    private static final String FORWARD_ONLY =
+            "positions that clients report are clamped before they count, so a slot does not move backwards";
+
+    private static final String GSS =
+            "the request is answered with N whatever the version, as by every server that knows it; 10 and 11 do not";
+    private static final int FIRST_WITH_GSS = 12;
+
+    private static final Map<String, Deviation> ALL = Map.ofEntries(
+            refused("replication=false"),
+            refused("replication=off"),
+            refused("replication=of"),
+            refused("replication=no"),
+            refused("replication=0"),
+            Map.entry("login: a user that is not there", new Deviation(NO_ROLES, Deviations::accepted)),
+            Map.entry("login: a bad value", new Deviation(NO_MEANING, Deviations::accepted)),
+            Map.entry(
+                    "START_REPLICATION at a byte beyond the current position", new Deviation(WAITS, Deviations::waits)),
+            Map.entry(
+                    "START_REPLICATION at a segment beyond the current position",
+                    new Deviation(WAITS, Deviations::waits)),
+            Map.entry(
+                    "a slot goes back, too",
+                    new Deviation(
+                            FORWARD_ONLY,
+                            answer -> answer.stream().noneMatch(line -> line.startsWith("ErrorResponse")))));
+
+    /** What is known to be wrong and not mended yet. Empty, when all is well. */
+    private static final Map<String, String> DEFECTS = Map.ofEntries(
+            Map.entry("protocol 0.0", "the error has to be in the form of protocol 2, up to 13"),
+            Map.entry("there is a place for four slots", "the hint quotes the setting's name from 17 on"),
+            Map.entry("protocol 1.0", "the error has to be in the form of protocol 2"),
+            Map.entry("protocol 2.0", "the error has to be in the form of protocol 2"),
+            Map.entry("a login of nearly 10004 bytes", "no NOTICE about the name that is cut"),
+            Map.entry("login: an application name of 70 bytes", "no NOTICE about the name that is cut"),
+            Map.entry("login: a user of 70 bytes", "the name is not cut to 63 bytes"),
+            Map.entry("login: options of another kind", "AuthenticationOk comes first, and there is a hint"),
+            Map.entry("login: client_encoding that is not there", "any name is taken for an encoding"),
+            Map.entry("SHOW is_superuser", "not known"),
+            Map.entry("SHOW session_authorization", "not known"),
+            Map.entry("CREATE_REPLICATION_SLOT \"a\"\"b\" PHYSICAL", "the lexer takes the doubled quote for one"),
+            Map.entry("START_REPLICATION at the end of all positions", "waits, as if it were a little ahead"),
+            Map.entry("a Flush with content", "what follows is not skipped to the Sync"));
+
+    private Deviations() {}
+
+    /** The deviation of an input, if it is one. */
+    static Optional<Deviation> of(String input, int major) {
+        if (major < FIRST_WITH_GSS && input.contains("GSSENCRequest")) {
+            return Optional.of(new Deviation(GSS, answer -> answer.contains("byte N")));
+        }
+        return Optional.ofNullable(ALL.get(input));
+    }
+
+    /** What is known to be wrong with the answer to an input. */
+    static Optional<String> defect(String input) {
+        return Optional.ofNullable(DEFECTS.get(input));
+    }
+
+    private static Map.Entry<String, Deviation> refused(String input) {
+        return Map.entry(
+                input,
+                new Deviation(
+                        NO_DATABASES,
+                        answer -> answer.size() == 3
+                                && answer.get(1).startsWith("ErrorResponse S=FATAL V=FATAL C=3D000 M=database ")
+                                && answer.get(2).equals("(closed)")));
+    }
+
+    private static boolean accepted(List<String> answer) {
+        return answer.getLast().equals("ReadyForQuery I")
+                && answer.stream().noneMatch(line -> line.startsWith("ErrorResponse"));
+    }
+
+    private static boolean waits(List<String> answer) {
+        return answer.getLast().startsWith("(silent")
+                && answer.stream().noneMatch(line -> line.startsWith("ErrorResponse"));
+    }
+}

@@ -3,6 +3,7 @@ package io.walrelay.proxy;
 import io.walrelay.proxy.cluster.Cluster;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.config.WalDiskAction;
 import io.walrelay.proxy.session.SessionRegistry;
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.slot.SlotRegistry;
@@ -50,32 +51,68 @@ final class Maintenance implements Runnable {
     }
 
     private void removeObsolete(WalStore wal) throws IOException {
-        Configuration current = configuration.get();
-        List<Retention.Hold> holds = new ArrayList<>(wal.ownHolds(current.get(Settings.WAL_KEEP_SIZE)));
-        holds.addAll(sessions.holds());
-        holds.addAll(slots.holds(wal.end().flushed(), current.get(Settings.MAX_SLOT_WAL_KEEP_SIZE)));
-        Retention retention = new Retention(holds);
-        Optional<Lsn> horizon = retention
-                .horizon()
-                .map(position -> wal.directory().segmentSize().segmentStart(position));
-        log.debug("WAL is kept for: {}", retention.holds());
-        if (horizon.isEmpty()) {
+        removeBefore(wal, holds(wal, Room.PLENTY));
+        if (wal.guard().refusal().isEmpty()) {
             return;
         }
-        for (ReplicationSlot slot :
-                slots.invalidateObsolete(horizon.get(), current.get(Settings.IDLE_REPLICATION_SLOT_TIMEOUT))) {
-            log.info("terminating process {} to release replication slot \"{}\"", slot.activePid(), slot.name());
-            sessions.terminate(slot.activePid());
+        // Clients without a slot must not stall the source: they may find their WAL removed.
+        removeBefore(wal, holds(wal, Room.SCARCE));
+        boolean mayInvalidate = configuration.get().get(Settings.WAL_DISK_ACTION) == WalDiskAction.INVALIDATE;
+        while (mayInvalidate && wal.guard().refusal().isPresent()) {
+            Optional<ReplicationSlot> slot = slots.invalidateFurthestBehind();
+            if (slot.isEmpty()) {
+                return;
+            }
+            terminateUserOf(slot.get());
+            removeBefore(wal, holds(wal, Room.SCARCE));
         }
+    }
+
+    /** Whether the disk has room for what clients would like to be kept. */
+    private enum Room {
+        PLENTY,
+        SCARCE
+    }
+
+    private Retention holds(WalStore wal, Room room) throws IOException {
+        Configuration current = configuration.get();
+        List<Retention.Hold> holds = new ArrayList<>();
+        holds.add(wal.recoveryHold());
+        holds.add(Retention.keepSize(wal.end().flushed(), current.get(Settings.WAL_KEEP_SIZE)));
+        holds.addAll(slots.holds(wal.end().flushed(), current.get(Settings.MAX_SLOT_WAL_KEEP_SIZE)));
+        if (room == Room.PLENTY) {
+            holds.add(wal.checkpointHold());
+            holds.addAll(sessions.holds());
+        }
+        return new Retention(holds);
+    }
+
+    private void removeBefore(WalStore wal, Retention retention) throws IOException {
+        log.debug("WAL is kept for: {}", retention.holds());
+        Optional<Lsn> needed = retention.horizon();
+        if (needed.isEmpty()) {
+            return;
+        }
+        Lsn horizon = wal.directory().segmentSize().segmentStart(needed.get());
+        slots.invalidateObsolete(horizon, configuration.get().get(Settings.IDLE_REPLICATION_SLOT_TIMEOUT))
+                .forEach(this::terminateUserOf);
         // What the slots say now has to be durable before the WAL goes that they said before.
         slots.saveMoved();
-        int removed = wal.removeBefore(horizon.get());
+        int removed = wal.removeBefore(horizon);
         if (removed > 0) {
             log.info(
                     "removed {} WAL files before {}, which is kept for: {}",
                     removed,
-                    horizon.get(),
+                    horizon,
                     retention.holds().getFirst().reason());
+        }
+    }
+
+    private void terminateUserOf(ReplicationSlot slot) {
+        int pid = slot.activePid();
+        if (pid != 0) {
+            log.info("terminating process {} to release replication slot \"{}\"", pid, slot.name());
+            sessions.terminate(pid);
         }
     }
 }

@@ -18,6 +18,7 @@ import io.walrelay.proxy.storage.Storage;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.upstream.UpstreamLogin;
+import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walreceiver.WalReceiver;
 import io.walrelay.proxy.walsender.SenderWakeups;
@@ -77,22 +78,22 @@ public final class Proxy implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         Path dataDirectory = configuration.get(Settings.DATA_DIRECTORY);
         Transport transport = Transport.best();
-        this.cluster = new Cluster(storage, dataDirectory, configuration.get(Settings.WAL_VERIFY), this::syncFailed);
+        this.cluster = new Cluster(
+                storage, dataDirectory, configuration.get(Settings.WAL_VERIFY), this::diskLimits, this::syncFailed);
         cluster.recover();
         this.maintenance = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("maintenance").daemon().factory());
         this.slots = SlotRegistry.load(
                 storage, dataDirectory, maintenance, configuration.get(Settings.MAX_REPLICATION_SLOTS));
         this.sessions = new SessionRegistry(configuration.get(Settings.MAX_WAL_SENDERS));
+        Maintenance upkeep = new Maintenance(this::configuration, cluster, slots, sessions);
         this.housekeeping = maintenance.scheduleWithFixedDelay(
-                new Maintenance(this::configuration, cluster, slots, sessions),
-                MAINTENANCE_INTERVAL.toMillis(),
-                MAINTENANCE_INTERVAL.toMillis(),
-                TimeUnit.MILLISECONDS);
+                upkeep, MAINTENANCE_INTERVAL.toMillis(), MAINTENANCE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         this.upstreamLoop = transport.eventLoops(1, "upstream");
         this.clientLoops = transport.eventLoops(clientThreads(), "client");
         UpstreamConnector connector = new UpstreamConnector(transport);
-        this.walReceiver = new WalReceiver(upstreamLoop.next(), connector, this::configuration, cluster, clock);
+        this.walReceiver = new WalReceiver(
+                upstreamLoop.next(), connector, this::configuration, cluster, () -> maintenance.execute(upkeep), clock);
         Downstream downstream = new Downstream(
                 this::configuration,
                 () -> access,
@@ -134,6 +135,11 @@ public final class Proxy implements AutoCloseable {
     private void begin() {
         walReceiver.start();
         log.info("walrelay is ready to accept connections");
+    }
+
+    private DiskGuard.Limits diskLimits() {
+        return new DiskGuard.Limits(
+                configuration.get(Settings.WAL_DISK_LIMIT), configuration.get(Settings.REPLICATION_HALT_SEGMENTS));
     }
 
     private Configuration configuration() {

@@ -2,6 +2,7 @@ package io.walrelay.proxy.cluster;
 
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.proxy.wal.ControlFile;
+import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.timeline.TimelineHistory;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ public final class Cluster implements AutoCloseable {
     private final Storage storage;
     private final Path dataDirectory;
     private final boolean verify;
+    private final Supplier<DiskGuard.Limits> diskLimits;
     private final Consumer<IOException> syncFailed;
     private final MirroredServerFile serverFile;
     private volatile @Nullable Known known;
@@ -30,10 +33,17 @@ public final class Cluster implements AutoCloseable {
     /**
      * The cluster of a data directory.
      *
+     * @param diskLimits what the WAL may take of the disk
      * @param verify whether WAL is checked before it is written ({@code wal_verify})
      * @param syncFailed told when an fsync has failed, after which nothing may be acknowledged any more
      */
-    public Cluster(Storage storage, Path dataDirectory, boolean verify, Consumer<IOException> syncFailed) {
+    public Cluster(
+            Storage storage,
+            Path dataDirectory,
+            boolean verify,
+            Supplier<DiskGuard.Limits> diskLimits,
+            Consumer<IOException> syncFailed) {
+        this.diskLimits = diskLimits;
         this.verify = verify;
         this.storage = storage;
         this.dataDirectory = dataDirectory;
@@ -58,7 +68,7 @@ public final class Cluster implements AutoCloseable {
         Optional<MirroredServer> server = serverFile.read();
         if (control.isPresent() && server.isPresent()) {
             known = WalStore.recover(storage, dataDirectory, control.get(), verify, syncFailed)
-                    .map(wal -> new Known(wal, server.get()))
+                    .map(wal -> limited(new Known(wal, server.get())))
                     .orElse(null);
         }
     }
@@ -69,7 +79,12 @@ public final class Cluster implements AutoCloseable {
         serverFile.write(server);
         Known founded =
                 new Known(WalStore.create(storage, dataDirectory, control, history, start, verify, syncFailed), server);
-        known = founded;
+        known = limited(founded);
+        return founded;
+    }
+
+    private Known limited(Known founded) {
+        founded.wal.limitDisk(diskLimits);
         return founded;
     }
 

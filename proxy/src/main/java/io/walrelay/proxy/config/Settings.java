@@ -124,6 +124,33 @@ public final class Settings {
             Category.UPSTREAM,
             "The timeline to follow: latest, current, or the number of one.");
 
+    public static final Setting<Long> WAL_DISK_LIMIT = add(
+            "wal_disk_limit",
+            new SettingType.Size(-1, Integer.MAX_VALUE),
+            "-1",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "How much WAL pg_wal may hold. At the limit the relay stops receiving, so that the upstream's slot holds the"
+                    + " WAL, and goes on when there is room. -1 is no limit.");
+
+    public static final Setting<Integer> REPLICATION_HALT_SEGMENTS = add(
+            "replication_halt_segments",
+            new SettingType.Int(0, 1_000_000),
+            "2",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "How many WAL segments must still fit into the file system of pg_wal; with less the relay stops receiving as at"
+                    + " wal_disk_limit. 0 is to go on until the disk is full.");
+
+    public static final Setting<WalDiskAction> WAL_DISK_ACTION = add(
+            "wal_disk_action",
+            new SettingType.Choice<>(WalDiskAction.class),
+            "halt",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "What to do when there is no more room. halt: stop receiving. invalidate: first invalidate the replication slot"
+                    + " that holds most WAL, and the next, until there is room; then halt.");
+
     public static final Setting<Boolean> WAL_VERIFY = add(
             "wal_verify",
             new SettingType.Bool(),

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -241,6 +242,21 @@ public final class SlotRegistry {
             }
         }
         return active;
+    }
+
+    /** Invalidates the slot that holds most WAL, to make room on the disk; empty if none holds any. */
+    public Optional<ReplicationSlot> invalidateFurthestBehind() {
+        Optional<ReplicationSlot> furthest = all().stream()
+                .filter(slot -> slot.restartLsn().isValid())
+                .min(Comparator.comparing(ReplicationSlot::restartLsn));
+        furthest.ifPresent(slot -> {
+            log.warn(
+                    "invalidating replication slot \"{}\" to make room for WAL\nDETAIL:  Its restart_lsn is {}.",
+                    slot.name(),
+                    slot.restartLsn());
+            slot.invalidate(SlotInvalidation.WAL_REMOVED);
+        });
+        return furthest;
     }
 
     private CompletableFuture<Void> onDisk(String what, ReplicationSlot slot, DiskWork work) {

@@ -39,6 +39,9 @@ public interface Storage {
     /** The whole of a small file. */
     byte[] readAll(Path file) throws IOException;
 
+    /** Bytes that can still be written in the file system of this directory. */
+    long usableSpace(Path directory) throws IOException;
+
     /** Makes the names in a directory durable ({@code fsync} of the directory). */
     void syncDirectory(Path directory) throws IOException;
 

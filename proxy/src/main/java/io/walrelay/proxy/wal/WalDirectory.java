@@ -169,6 +169,10 @@ public final class WalDirectory {
         storage.syncDirectory(directory);
     }
 
+    static boolean isSegmentFile(String entry) {
+        return WalFileName.isSegment(entry) || WalFileName.isPartial(entry);
+    }
+
     /** The segments of a timeline that are here, complete or partial, oldest first. */
     List<StoredSegment> segments(TimelineId timeline) throws IOException {
         return storage.list(directory).stream()

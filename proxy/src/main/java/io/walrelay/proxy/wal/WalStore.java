@@ -12,11 +12,11 @@ import io.walrelay.replication.wal.WalPageMagic;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The WAL of one cluster on this relay's disk: one writer (the upstream loop), one flusher, any number of readers, and
@@ -36,6 +36,7 @@ public final class WalStore implements AutoCloseable {
     private final List<Runnable> onFlushed = new CopyOnWriteArrayList<>();
 
     private final boolean verify;
+    private volatile DiskGuard guard;
     private volatile ControlFile control;
     private volatile Optional<Lsn> checkpointRedo = Optional.empty();
     private volatile WalEnd end;
@@ -57,11 +58,13 @@ public final class WalStore implements AutoCloseable {
         this.directory = directory;
         this.end = end;
         this.flusher = new WalFlusher(directory, () -> onFlushed.forEach(Runnable::run), syncFailed);
+        this.guard = guard(() -> DiskGuard.Limits.NONE);
         this.writer = new WalWriter(
                 directory,
                 flusher,
                 end,
                 verify ? Optional.of(new WalVerifier(stored(end.history()))) : Optional.empty(),
+                guard,
                 this::published);
     }
 
@@ -208,28 +211,45 @@ public final class WalStore implements AutoCloseable {
         return checkpointRedo;
     }
 
-    /** What WAL this node keeps for itself, and for clients without a slot. Any thread. */
-    public List<Retention.Hold> ownHolds(long keepSize) throws IOException {
-        Lsn end = end().flushed();
-        List<Retention.Hold> holds = new ArrayList<>();
-        holds.add(Retention.keepSize(end, keepSize));
-        if (checkpointRedo.isPresent()) {
-            holds.add(new Retention.Hold("last checkpoint", checkpointRedo.get()));
-        } else if (verify) {
-            directory
-                    .oldest(end().history())
-                    .ifPresent(oldest -> holds.add(new Retention.Hold("no checkpoint seen since the start", oldest)));
-        }
+    /** The WAL that this node needs to find its own way after a restart. Any thread. */
+    public Retention.Hold recoveryHold() {
         // A record that the newest segment begins with may have begun in the one before.
-        Lsn recovery =
-                Retention.keepSize(end, 2L * directory.segmentSize().bytes()).from();
-        holds.add(new Retention.Hold("the relay's own recovery", recovery));
-        return holds;
+        Lsn from = Retention.keepSize(
+                        end().flushed(), 2L * directory.segmentSize().bytes())
+                .from();
+        return new Retention.Hold("the relay's own recovery", from);
+    }
+
+    /**
+     * The WAL that clients without a slot may count on, as on a standby: from the last checkpoint on. As long as none has
+     * been seen since the start, all there is. Any thread.
+     */
+    public Retention.Hold checkpointHold() throws IOException {
+        if (checkpointRedo.isPresent() || !verify) {
+            return new Retention.Hold("last checkpoint", checkpointRedo.orElse(end().flushed()));
+        }
+        Lsn oldest = directory.oldest(end().history()).orElse(end().flushed());
+        return new Retention.Hold("no checkpoint seen since the start", oldest);
     }
 
     /** Removes complete segments before a position; tells how many. Any thread, one at a time. */
     public int removeBefore(Lsn horizon) throws IOException {
         return directory.removeBefore(horizon, end().history());
+    }
+
+    private DiskGuard guard(Supplier<DiskGuard.Limits> limits) {
+        return new DiskGuard(storage, dataDirectory.resolve(DIRECTORY), directory.segmentSize(), limits);
+    }
+
+    /** Limits what the WAL may take of the disk, from now on; before WAL is received. */
+    public void limitDisk(Supplier<DiskGuard.Limits> limits) {
+        guard = guard(limits);
+        writer.guard(guard);
+    }
+
+    /** Says whether there is room for more WAL. */
+    public DiskGuard guard() {
+        return guard;
     }
 
     /** Records that the upstream now runs another version of PostgreSQL. */

@@ -27,6 +27,7 @@ public final class WalWriter {
     private final Optional<WalVerifier> verifier;
     private final Runnable written;
 
+    private DiskGuard guard;
     private WalEnd end;
     private @Nullable WalSegment segment;
     private Lsn received;
@@ -40,10 +41,17 @@ public final class WalWriter {
      * A writer that goes on where {@code end} is.
      *
      * @param verifier checks what comes, unless that is switched off
+     * @param guard says whether there is room for another segment
      * @param written told after each publication, on the upstream loop
      */
     WalWriter(
-            WalDirectory directory, WalFlusher flusher, WalEnd end, Optional<WalVerifier> verifier, Runnable written) {
+            WalDirectory directory,
+            WalFlusher flusher,
+            WalEnd end,
+            Optional<WalVerifier> verifier,
+            DiskGuard guard,
+            Runnable written) {
+        this.guard = guard;
         this.verifier = verifier;
         this.directory = directory;
         this.flusher = flusher;
@@ -123,12 +131,25 @@ public final class WalWriter {
             WalFileName name = name(end.history().timeline(), position);
             open = directory.openPartial(name).orElse(null);
             if (open == null) {
+                requireRoom();
                 open = directory.createPartial(name);
                 flusher.created();
             }
             segment = open;
         }
         return open;
+    }
+
+    private void requireRoom() throws IOException {
+        Optional<String> refusal = guard.refusal();
+        if (refusal.isPresent()) {
+            throw new IOException(refusal.get());
+        }
+    }
+
+    /** Asks this guard from now on. */
+    void guard(DiskGuard next) {
+        guard = next;
     }
 
     private WalFileName name(TimelineId timeline, Lsn position) {

@@ -38,11 +38,15 @@ public final class WalReceiver {
     private final UpstreamConnector connector;
     private final Supplier<Configuration> configuration;
     private final Cluster cluster;
+    private final Runnable makeRoom;
     private final Clock clock;
     private final AtomicBoolean flushNoted = new AtomicBoolean();
 
     private WalReceiverState state = new WalReceiverState.Stopped();
     private volatile WalReceiverState shown = state;
+
+    /** What the log has been told that it waits for. */
+    private String waitingFor = "";
 
     /** Which of the hosts in primary_conninfo is tried first. */
     private int firstHost;
@@ -50,13 +54,20 @@ public final class WalReceiver {
     /** Counts the transitions: what was begun in one state is not taken up again in another. */
     private long transitions;
 
-    /** @param loop the upstream loop: it also owns the WAL writer */
+    /**
+     * A receiver that has not begun.
+     *
+     * @param loop the upstream loop: it also owns the WAL writer
+     * @param makeRoom told when receiving waits for room on the disk
+     */
     public WalReceiver(
             EventLoop loop,
             UpstreamConnector connector,
             Supplier<Configuration> configuration,
             Cluster cluster,
+            Runnable makeRoom,
             Clock clock) {
+        this.makeRoom = makeRoom;
         this.loop = loop;
         this.connector = connector;
         this.configuration = configuration;
@@ -300,6 +311,12 @@ public final class WalReceiver {
     }
 
     private CompletableFuture<Void> stream(ReplicationConnection connection, WalStore wal, UpstreamIdentity identity) {
+        Optional<String> halt = haltReason(wal);
+        if (halt.isPresent()) {
+            makeRoom.run();
+            waitBeforeAsking(connection, "receiving of WAL is halted: " + halt.get());
+            return CompletableFuture.completedFuture(null);
+        }
         TimelineId timeline = wal.end().history().timeline();
         Lsn start = wal.end().written();
         if (identity.timeline().equals(timeline) && start.isAfter(identity.position())) {
@@ -326,6 +343,7 @@ public final class WalReceiver {
                                     new WalReceiverState.Streaming(connection, receiver, timeline, start),
                                     "started streaming");
                             firstHost = connection.login().hostIndex();
+                            waitingFor = "";
                             receiver.begin();
                             log.info("started streaming WAL from primary at {} on timeline {}", start, timeline);
                         }
@@ -343,9 +361,20 @@ public final class WalReceiver {
                 });
     }
 
+    private static Optional<String> haltReason(WalStore wal) {
+        try {
+            return wal.guard().refusal();
+        } catch (IOException e) {
+            return Optional.of("could not look at pg_wal: " + e.getMessage());
+        }
+    }
+
     private void waitBeforeAsking(ReplicationConnection connection, String why) {
         transition(new WalReceiverState.Waiting(connection), why);
-        log.info("{}, waiting", why);
+        if (!why.equals(waitingFor)) {
+            log.info("{}, waiting", why);
+            waitingFor = why;
+        }
         long begun = transitions;
         loop.schedule(
                 () -> {

@@ -1,0 +1,74 @@
+package io.walrelay.proxy.wal;
+
+import io.walrelay.proxy.storage.Storage;
+import io.walrelay.replication.WalSegmentSize;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Whether there is room for another segment. Where there is none, the relay stops receiving before the disk is full: the
+ * upstream's slot holds the WAL, nothing that was acknowledged is touched, and receiving goes on by itself when there is
+ * room again. Any thread.
+ */
+public final class DiskGuard {
+    private final Storage storage;
+    private final Path directory;
+    private final WalSegmentSize segmentSize;
+    private final Supplier<Limits> limits;
+
+    /**
+     * What the operator allows.
+     *
+     * @param walBytes the most that pg_wal may hold ({@code wal_disk_limit}); negative for no limit
+     * @param freeSegments how many segments must fit into what the file system has left ({@code
+     *     replication_halt_segments}); 0 for none
+     */
+    public record Limits(long walBytes, int freeSegments) {
+        /** No limits. */
+        public static final Limits NONE = new Limits(-1, 0);
+    }
+
+    DiskGuard(Storage storage, Path directory, WalSegmentSize segmentSize, Supplier<Limits> limits) {
+        this.storage = storage;
+        this.directory = directory;
+        this.segmentSize = segmentSize;
+        this.limits = limits;
+    }
+
+    /** Why another segment must not be begun, in a sentence for the log; empty if it may be. */
+    public Optional<String> refusal() throws IOException {
+        Limits allowed = limits.get();
+        if (allowed.walBytes >= 0) {
+            long held = (long) segmentFiles() * segmentSize.bytes();
+            if (held + segmentSize.bytes() > allowed.walBytes) {
+                return Optional.of(
+                        "pg_wal holds " + megabytes(held) + ", wal_disk_limit allows " + megabytes(allowed.walBytes));
+            }
+        }
+        if (allowed.freeSegments > 0) {
+            long free = storage.usableSpace(directory);
+            if (free < (long) allowed.freeSegments * segmentSize.bytes()) {
+                return Optional.of("the file system of pg_wal has " + megabytes(free)
+                        + " left, replication_halt_segments keeps free "
+                        + megabytes((long) allowed.freeSegments * segmentSize.bytes()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private int segmentFiles() throws IOException {
+        int count = 0;
+        for (String entry : storage.list(directory)) {
+            if (WalDirectory.isSegmentFile(entry)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static String megabytes(long bytes) {
+        return (bytes >> 20) + " MB";
+    }
+}

@@ -115,7 +115,7 @@ final class Stage implements Closeable {
                 "listen_addresses=127.0.0.1",
                 "port=" + FreePort.next(),
                 // Its log would run through the picture; what goes wrong is told by whom it hits.
-                "log_min_messages=fatal",
+                "log_min_messages=panic",
                 "primary_conninfo=" + primary.conninfo() + " application_name=" + RELAY_NAME,
                 "primary_slot_name=" + RELAY_NAME);
     }

@@ -68,7 +68,7 @@ public final class WalWriter {
     /**
      * Takes WAL that begins at {@link #received()}, and the caller's reference to it.
      *
-     * @throws IOException if a file cannot be written: nothing of this burst is published, see {@link #abandon}
+     * @throws IOException if a file cannot be written: what is not published yet is forgotten, as by {@link #abandon}
      * @throws WalFormatException if it is not valid WAL: nothing of it is written, see {@link WalStore#refetch}
      */
     public void append(ByteBuf data) throws IOException {
@@ -111,14 +111,26 @@ public final class WalWriter {
         gathered[count++] = part;
     }
 
-    /** Writes all that was appended, and publishes it. Called at the end of each read of the socket. */
+    /**
+     * Writes all that was appended, and publishes it. Called at the end of each read of the socket.
+     *
+     * @throws IOException if a file cannot be written: nothing of it is published, and it is forgotten, as by {@link
+     *     #abandon}
+     */
     public void writeOut() throws IOException {
         if (count == 0) {
             return;
         }
         Lsn from = end.written();
-        WalSegment into = segmentOf(from);
-        into.file().write(directory.segmentSize().offset(from), gathered, count);
+        WalSegment into;
+        try {
+            into = segmentOf(from);
+            into.file().write(directory.segmentSize().offset(from), gathered, count);
+        } catch (IOException e) {
+            // A write that failed half-way has consumed some of the buffers: they must never be written again.
+            abandon();
+            throw e;
+        }
         releaseGathered();
         end.written(received);
         flusher.written(end, received, into);

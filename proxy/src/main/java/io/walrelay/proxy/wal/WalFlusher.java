@@ -106,6 +106,9 @@ final class WalFlusher implements AutoCloseable {
             }
         } catch (IOException e) {
             syncFailed.accept(e);
+        } catch (RuntimeException defect) {
+            // Nothing is flushed any more; that must not go unnoticed.
+            syncFailed.accept(new IOException("wal-flusher has failed: " + defect.getMessage(), defect));
         } finally {
             synchronized (lock) {
                 busy = false;

@@ -271,6 +271,9 @@ public final class WalStore implements AutoCloseable {
         TimelineId old = end.history().timeline();
         Lsn switchPoint = next.switchPoint(old).orElseThrow();
         flusher.drain();
+        if (end.flushed().isBefore(end.written())) {
+            throw new IOException("WAL of timeline " + old + " could not be flushed");
+        }
         directory.keepHistory(next);
         copySharedBytes(old, next.timeline(), switchPoint);
         control = control.withTimeline(next.timeline());
@@ -294,7 +297,10 @@ public final class WalStore implements AutoCloseable {
             ByteBuffer buffer = ByteBuffer.allocateDirect(Math.min(shared, COPY_BUFFER));
             for (int at = 0; at < shared; at += buffer.limit()) {
                 buffer.clear().limit(Math.min(buffer.capacity(), shared - at));
-                source.file().read(at, buffer);
+                if (source.file().read(at, buffer) < buffer.limit()) {
+                    throw new IOException(
+                            "WAL segment " + source.name().format(size) + " is shorter than " + shared + " bytes");
+                }
                 target.file().write(at, new ByteBuffer[] {buffer.flip()}, 1);
             }
             target.file().sync();

@@ -164,6 +164,11 @@ public final class WalDirectory {
         storage.rename(partial(segment.name()), complete(segment.name()));
     }
 
+    /** Removes a partial segment. */
+    void deletePartial(WalFileName name) throws IOException {
+        storage.delete(partial(name));
+    }
+
     /** Makes the names in this directory durable. */
     void sync() throws IOException {
         storage.syncDirectory(directory);

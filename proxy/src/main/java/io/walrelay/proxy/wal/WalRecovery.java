@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * Finds where receiving goes on after a restart: where valid WAL ends, as its records tell.
  *
  * <p>A segment under its final name was received and flushed to its last byte, so what is to be found out is how much of
- * the partial one behind it is there. A record that the crash cut off is received again from its beginning, unless it
+ * the partial one behind it is there; or ones, since a program that is killed leaves full segments that the flusher had
+ * not come to yet. A record that the crash cut off is received again from its beginning, unless it
  * began in a complete segment: then from the partial segment's start, for the upstream may keep no more than that.
  * Either is a place where a message may end.
  */
@@ -47,8 +48,10 @@ final class WalRecovery {
         if (segments.isEmpty()) {
             return endOfParent();
         }
-        Lsn resume = resumeAfter(segments.getLast());
+        Lsn resume = resumeAfter(segments);
+        completeBefore(resume, segments);
         clearBehind(resume);
+        directory.sync();
         return Optional.of(resume);
     }
 
@@ -61,10 +64,10 @@ final class WalRecovery {
         return directory.segments(parent.timeline()).isEmpty() ? Optional.empty() : Optional.of(parent.switchPoint());
     }
 
-    private Lsn resumeAfter(StoredSegment newest) throws IOException {
-        WalSegmentSize size = directory.segmentSize();
-        Lsn newestStart = size.start(newest.name().segmentNumber());
-        Lsn complete = newest.complete() ? newestStart.plus(size.bytes()) : newestStart;
+    private Lsn resumeAfter(List<StoredSegment> segments) throws IOException {
+        int firstPartial = firstOfPartialsAtTheEnd(segments);
+        StoredSegment newest = segments.get(Math.min(firstPartial, segments.size() - 1));
+        Lsn complete = newest.complete() ? end(newest) : start(newest);
         Lsn from = stored.recordStart(newest.name().segmentNumber());
         EndOfWal end = stored.findEnd(from, NO_LIMIT);
         log.info("valid WAL on timeline {} ends at {}: {}", history.timeline(), end.validEnd(), end.reason());
@@ -75,11 +78,57 @@ final class WalRecovery {
         return end.validEnd();
     }
 
+    private static int firstOfPartialsAtTheEnd(List<StoredSegment> segments) {
+        int index = segments.size();
+        while (index > 0
+                && !segments.get(index - 1).complete()
+                && (index == segments.size() || areConsecutive(segments.get(index - 1), segments.get(index)))) {
+            index--;
+        }
+        return index;
+    }
+
+    private static boolean areConsecutive(StoredSegment first, StoredSegment second) {
+        return first.name().segmentNumber() + 1 == second.name().segmentNumber();
+    }
+
+    private Lsn start(StoredSegment segment) {
+        return directory.segmentSize().start(segment.name().segmentNumber());
+    }
+
+    private Lsn end(StoredSegment segment) {
+        return start(segment).plus(directory.segmentSize().bytes());
+    }
+
     /** All of the complete segments is good, but for a record that goes on behind them. */
     private void requireValid(Lsn from, Lsn complete) throws IOException {
         EndOfWal end = stored.findEnd(from, complete);
         if (end.reached().isBefore(complete)) {
             throw new IOException("WAL that was received and flushed is damaged: " + end.reason());
+        }
+    }
+
+    /** Does the flusher's work on segments that were full; removes those behind the end, of which nothing counts. */
+    private void completeBefore(Lsn resume, List<StoredSegment> segments) throws IOException {
+        for (StoredSegment segment : segments) {
+            if (segment.complete()) {
+                continue;
+            }
+            if (start(segment).isAfter(resume)) {
+                directory.deletePartial(segment.name());
+            } else if (!end(segment).isAfter(resume)) {
+                completeFull(segment.name());
+            }
+        }
+    }
+
+    private void completeFull(WalFileName name) throws IOException {
+        WalSegment full = directory.openPartial(name).orElseThrow();
+        try {
+            full.file().sync();
+            directory.complete(full);
+        } finally {
+            full.release();
         }
     }
 

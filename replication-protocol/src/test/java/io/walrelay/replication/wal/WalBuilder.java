@@ -10,10 +10,10 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /** Writes WAL for tests, right to the byte, and wrong where told to. Segments have 1 MB. */
-final class WalBuilder {
-    static final WalSegmentSize SEGMENT = WalSegmentSize.parse("1MB");
-    static final SystemIdentifier SYSTEM = SystemIdentifier.parse("7312345678901234567");
-    static final Lsn START = new Lsn(0x1_7FF0_0000L);
+public final class WalBuilder {
+    public static final WalSegmentSize SEGMENT = WalSegmentSize.parse("1MB");
+    public static final SystemIdentifier SYSTEM = SystemIdentifier.parse("7312345678901234567");
+    public static final Lsn START = new Lsn(0x1_7FF0_0000L);
 
     private static final int XLOG = 0;
     private static final int HEAP = 10;
@@ -25,55 +25,55 @@ final class WalBuilder {
     private long remaining;
     private int nextPageFlags;
 
-    WalBuilder(WalPageMagic magic) {
+    public WalBuilder(WalPageMagic magic) {
         this.magic = magic;
         this.previous = START.value() - 0x100;
     }
 
-    WalFormat format() {
+    public WalFormat format() {
         return new WalFormat(magic, SEGMENT, SYSTEM);
     }
 
-    long position() {
+    public long position() {
         return START.value() + wal.size();
     }
 
-    Lsn lsn() {
+    public Lsn lsn() {
         return new Lsn(position());
     }
 
-    int size() {
+    public int size() {
         return wal.size();
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return wal.toByteArray();
     }
 
     /** The bytes so far, then zeros up to the end of the segment. */
-    byte[] zeroed() {
+    public byte[] zeroed() {
         return Arrays.copyOf(bytes(), -Math.floorDiv(-size(), SEGMENT.bytes()) * SEGMENT.bytes());
     }
 
-    WalBuilder timeline(int next) {
+    public WalBuilder timeline(int next) {
         timeline = next;
         return this;
     }
 
     /** A record with that many bytes behind its header; tells where it begins. */
-    Lsn record(int body) {
+    public Lsn record(int body) {
         return append(recordBytes(HEAP, 0, body), body + WalRecordHeader.LENGTH);
     }
 
     /** A record that ends that many bytes before the page does. */
-    Lsn recordUpTo(int bytesBeforePageEnd) {
+    public Lsn recordUpTo(int bytesBeforePageEnd) {
         enterPage();
         int room = WalFormat.PAGE_SIZE - WalFormat.offsetInPage(position());
         return record(room - bytesBeforePageEnd - WalRecordHeader.LENGTH);
     }
 
     /** The first bytes of a record, as a crash leaves them. */
-    Lsn partOfRecord(int body, int part) {
+    public Lsn partOfRecord(int body, int part) {
         long last = previous;
         Lsn start = append(recordBytes(HEAP, 0, body), part);
         previous = last;
@@ -81,7 +81,7 @@ final class WalBuilder {
     }
 
     /** Zeros up to the next page, whose header will say that the record that was begun is none. */
-    WalBuilder overwriteContrecord() {
+    public WalBuilder overwriteContrecord() {
         zerosTo(WalFormat.PAGE_SIZE);
         remaining = 0;
         nextPageFlags = WalPageHeader.FIRST_IS_OVERWRITE_CONTRECORD;
@@ -89,7 +89,7 @@ final class WalBuilder {
     }
 
     /** A switch record and the rest of its segment. */
-    Lsn switchSegment() {
+    public Lsn switchSegment() {
         Lsn start = append(recordBytes(XLOG, 0x40, 0), WalRecordHeader.LENGTH);
         while (position() % SEGMENT.bytes() != 0) {
             zerosTo(WalFormat.PAGE_SIZE);
@@ -103,7 +103,7 @@ final class WalBuilder {
     }
 
     /** A segment that begins within a record begun before. */
-    WalBuilder beginWithin(long unseenBytes) {
+    public WalBuilder beginWithin(long unseenBytes) {
         long last = previous;
         remaining = unseenBytes;
         append(new byte[(int) unseenBytes], (int) unseenBytes);

@@ -1,0 +1,137 @@
+package io.walrelay.proxy.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walrelay.proxy.fixture.WatchedStorage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LocalStorageTest {
+    @TempDir
+    private Path directory;
+
+    private final Storage storage = new LocalStorage();
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void gatheredBuffersAreWrittenInOrderFromThePosition() throws Exception {
+        // Given
+        ByteBuffer[] data = new ByteBuffer[3000];
+        StringBuilder expected = new StringBuilder("..");
+        for (int i = 0; i < 2500; i++) {
+            data[i] = ByteBuffer.wrap(text("<" + i + ">"));
+            expected.append('<').append(i).append('>');
+        }
+        Path path = directory.resolve("file");
+
+        // When: more buffers than the system takes at once
+        try (StoredFile file = storage.create(path)) {
+            file.write(0, new ByteBuffer[] {ByteBuffer.wrap(text(".."))}, 1);
+            file.write(2, data, 2500);
+        }
+
+        // Then
+        assertThat(path).hasContent(expected.toString());
+    }
+
+    @Test
+    void readingBehindTheEndGivesWhatThereIs() throws Exception {
+        // Given
+        Path path = directory.resolve("file");
+        Files.writeString(path, "abcdef");
+
+        try (StoredFile file = storage.openToRead(path)) {
+            // When
+            ByteBuffer some = ByteBuffer.allocate(10);
+            int read = file.read(4, some);
+            int nothing = file.read(6, ByteBuffer.allocate(1));
+
+            // Then
+            assertThat(read).isEqualTo(2);
+            assertThat(some.flip()).isEqualTo(ByteBuffer.wrap(text("ef")));
+            assertThat(nothing).isZero();
+            assertThat(file.size()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void filesAndDirectoriesAreTheOwnersAlone() throws Exception {
+        // When
+        Path inner = directory.resolve("a/b");
+        storage.createDirectories(inner);
+        storage.replace(inner.resolve("file"), text("x"));
+
+        // Then
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(inner)))
+                .isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(inner.resolve("file"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void whatIsThereIsNotCreatedAndWhatIsNotThereIsNotOpened() throws Exception {
+        // Given
+        Path path = directory.resolve("file");
+        storage.create(path).close();
+
+        // When, Then
+        assertThatThrownBy(() -> storage.create(path)).isInstanceOf(FileAlreadyExistsException.class);
+        assertThatThrownBy(() -> storage.openToRead(directory.resolve("other")))
+                .isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> storage.openToWrite(directory.resolve("other")))
+                .isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void aFileIsReplacedDurablyAndAsAWhole() throws Exception {
+        // Given
+        WatchedStorage watched = new WatchedStorage();
+        Path path = directory.resolve("file");
+        watched.replace(path, text("old"));
+        Files.writeString(directory.resolve("file.tmp"), "left by a crash");
+        watched.forget();
+
+        // When
+        watched.replace(path, text("new"));
+
+        // Then
+        assertThat(path).hasContent("new");
+        assertThat(watched.operations())
+                .containsExactly(
+                        "create file.tmp",
+                        "write file.tmp",
+                        "sync file.tmp",
+                        "rename file.tmp to file",
+                        "sync directory " + directory.getFileName());
+        assertThat(storage.list(directory)).containsExactly("file");
+    }
+
+    @Test
+    void theOldContentsStayWhenTheNewOnesCannotBeWritten() throws Exception {
+        // Given
+        WatchedStorage watched = new WatchedStorage();
+        Path path = directory.resolve("file");
+        watched.replace(path, text("old"));
+
+        // When
+        for (String broken : new String[] {"write", "sync file", "rename"}) {
+            watched.fail(broken);
+            assertThatThrownBy(() -> watched.replace(path, text("new"))).isInstanceOf(IOException.class);
+        }
+
+        // Then
+        assertThat(path).hasContent("old");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.storage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,299 @@
+package io.walrelay.proxy.wal;
+
+import static io.walrelay.proxy.fixture.SampleCluster.FIRST;
+import static io.walrelay.proxy.fixture.SampleCluster.SECOND;
+import static io.walrelay.proxy.fixture.SampleCluster.SEGMENT;
+import static io.walrelay.proxy.fixture.SampleCluster.START;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.fixture.WatchedStorage;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.TimelineId;
+import io.walrelay.replication.WalFileName;
+import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.replication.wal.WalBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class WalRecoveryTest {
+    @TempDir
+    private Path directory;
+
+    private final WatchedStorage storage = new WatchedStorage();
+    private final WalBuilder wal = SampleCluster.wal();
+
+    @BeforeEach
+    void makeDirectory() throws IOException {
+        Files.createDirectory(directory.resolve("pg_wal"));
+    }
+
+    private static String name(TimelineId timeline, int index, boolean partial) {
+        WalFileName name = new WalFileName(timeline, WalBuilder.SEGMENT.segmentNumber(START) + index);
+        return name.format(WalBuilder.SEGMENT) + (partial ? ".partial" : "");
+    }
+
+    private Path path(TimelineId timeline, int index, boolean partial) {
+        return directory.resolve("pg_wal").resolve(name(timeline, index, partial));
+    }
+
+    /** Stores a segment of {@code bytes}, counted from {@link SampleCluster#START}; zeros behind them. */
+    private void store(TimelineId timeline, byte[] bytes, int index, boolean partial) throws IOException {
+        byte[] all = Arrays.copyOf(bytes, Math.max(bytes.length, (index + 1) * SEGMENT));
+        Files.write(path(timeline, index, partial), Arrays.copyOfRange(all, index * SEGMENT, (index + 1) * SEGMENT));
+    }
+
+    private Optional<Lsn> recovered(TimelineId timeline) throws IOException {
+        Optional<WalStore> store = WalStore.recover(storage, directory, SampleCluster.control(timeline), failure -> {
+            throw new AssertionError(failure);
+        });
+        store.ifPresent(WalStore::close);
+        store.ifPresent(opened ->
+                assertThat(opened.end().flushed()).isEqualTo(opened.end().written()));
+        return store.map(opened -> opened.end().written());
+    }
+
+    @Test
+    void nothingIsThereInANewDirectory() throws Exception {
+        assertThat(recovered(FIRST)).isEmpty();
+    }
+
+    @Test
+    void receivingGoesOnBehindTheLastSegmentWhenAllAreComplete() throws Exception {
+        // Given
+        wal.record(5000);
+        wal.switchSegment();
+        wal.record(100);
+        wal.switchSegment();
+        store(FIRST, wal.bytes(), 0, false);
+        store(FIRST, wal.bytes(), 1, false);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(START.plus(2L * SEGMENT));
+    }
+
+    @Test
+    void receivingGoesOnBehindACompleteSegmentWhoseLastRecordGoesOnBehindIt() throws Exception {
+        // Given
+        wal.record(SEGMENT - 20_000);
+        wal.record(100_000);
+        store(FIRST, wal.bytes(), 0, false);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(START.plus(SEGMENT));
+    }
+
+    @Test
+    void aRecordThatACrashCutOffIsReceivedAgain() throws Exception {
+        // Given
+        wal.record(5000);
+        Lsn end = wal.partOfRecord(9000, 8500);
+        store(FIRST, wal.bytes(), 0, true);
+
+        // When
+        Optional<Lsn> resume = recovered(FIRST);
+
+        // Then
+        assertThat(resume).contains(end);
+        byte[] left = Files.readAllBytes(path(FIRST, 0, true));
+        int valid = (int) end.minus(START);
+        assertThat(left).hasSize(SEGMENT);
+        assertThat(Arrays.copyOf(left, valid)).isEqualTo(Arrays.copyOf(wal.bytes(), valid));
+        assertThat(Arrays.copyOfRange(left, valid, SEGMENT)).containsOnly(0);
+    }
+
+    @Test
+    void aSegmentIsReceivedAgainWhenItBeginsInARecordThatIsCutOff() throws Exception {
+        // Given
+        wal.record(SEGMENT - 20_000);
+        wal.partOfRecord(100_000, 50_000);
+        store(FIRST, wal.bytes(), 0, false);
+        store(FIRST, wal.bytes(), 1, true);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(START.plus(SEGMENT));
+        assertThat(Files.readAllBytes(path(FIRST, 1, true))).containsOnly(0);
+    }
+
+    @Test
+    void aRecordAcrossSeveralSegmentsIsFollowed() throws Exception {
+        // Given
+        wal.record(SEGMENT - 20_000);
+        wal.record(2 * SEGMENT);
+        wal.record(700);
+        for (int i = 0; i < 3; i++) {
+            store(FIRST, wal.bytes(), i, i == 2);
+        }
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(wal.lsn());
+    }
+
+    @Test
+    void whatIsBehindTheEndOfWalIsCleared() throws Exception {
+        // Given
+        wal.record(5000);
+        byte[] garbage = Arrays.copyOf(wal.bytes(), SEGMENT);
+        Arrays.fill(garbage, wal.size(), SEGMENT, (byte) 0x5A);
+        store(FIRST, garbage, 0, true);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(wal.lsn());
+        assertThat(Files.readAllBytes(path(FIRST, 0, true))).isEqualTo(wal.zeroed());
+        assertThat(storage.operations()).contains("sync " + name(FIRST, 0, true));
+    }
+
+    @Test
+    void aDamagedCompleteSegmentIsRefused() throws Exception {
+        // Given
+        wal.record(5000);
+        wal.record(5000);
+        wal.switchSegment();
+        byte[] damaged = wal.bytes();
+        damaged[7000] ^= 1;
+        store(FIRST, damaged, 0, false);
+
+        // When, Then
+        assertThatThrownBy(() -> recovered(FIRST))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is damaged")
+                .hasMessageContaining("incorrect resource manager data checksum");
+    }
+
+    @Test
+    void aDamagedCompleteSegmentIsRefusedWhenTheNextOneBeginsInItsRecord() throws Exception {
+        // Given
+        wal.record(SEGMENT - 20_000);
+        wal.record(100_000);
+        wal.record(100);
+        byte[] damaged = wal.bytes();
+        damaged[7000] ^= 1;
+        store(FIRST, damaged, 0, false);
+        store(FIRST, damaged, 1, true);
+
+        // When, Then
+        assertThatThrownBy(() -> recovered(FIRST)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aSegmentThatWasFullWhenTheProgramDiedIsFlushedAndCompleted() throws Exception {
+        // Given: killed before the flusher had come to the full segment
+        wal.record(SEGMENT - 20_000);
+        wal.record(100_000);
+        wal.record(100);
+        store(FIRST, wal.bytes(), 0, true);
+        store(FIRST, wal.bytes(), 1, true);
+
+        // When
+        Optional<Lsn> resume = recovered(FIRST);
+
+        // Then
+        assertThat(resume).contains(wal.lsn());
+        assertThat(storage.list(directory.resolve("pg_wal")))
+                .containsExactly(name(FIRST, 0, false), name(FIRST, 1, true));
+        assertThat(storage.operations())
+                .containsSubsequence(
+                        "sync " + name(FIRST, 0, true),
+                        "rename " + name(FIRST, 0, true) + " to " + name(FIRST, 0, false),
+                        "sync directory pg_wal");
+    }
+
+    @Test
+    void receivingGoesOnInAFullSegmentThatAPowerLossTore() throws Exception {
+        // Given: the next segment reached the disk, the end of this one did not
+        wal.record(5000);
+        Lsn torn = wal.record(SEGMENT - 20_000);
+        wal.record(100_000);
+        byte[] left = wal.bytes();
+        Arrays.fill(left, SEGMENT / 2, SEGMENT, (byte) 0);
+        store(FIRST, left, 0, true);
+        store(FIRST, left, 1, true);
+
+        // When
+        Optional<Lsn> resume = recovered(FIRST);
+
+        // Then
+        assertThat(resume).contains(torn);
+        assertThat(storage.list(directory.resolve("pg_wal"))).contains(name(FIRST, 0, true));
+        assertThat(path(FIRST, 1, true))
+                .satisfiesAnyOf(
+                        path -> assertThat(path).doesNotExist(),
+                        path -> assertThat(Files.readAllBytes(path)).containsOnly(0));
+    }
+
+    @Test
+    void aPartialSegmentsNameIsMadeDurableBeforeItCounts() throws Exception {
+        // Given
+        wal.record(5000);
+        store(FIRST, wal.bytes(), 0, true);
+
+        // When
+        recovered(FIRST);
+
+        // Then
+        assertThat(storage.operations()).containsSubsequence("sync " + name(FIRST, 0, true), "sync directory pg_wal");
+    }
+
+    @Test
+    void aTimelineThatWasSwitchedToAtASegmentsStartBeginsThere() throws Exception {
+        // Given
+        wal.record(5000);
+        wal.switchSegment();
+        store(FIRST, wal.bytes(), 0, false);
+        keep(SampleCluster.history(SECOND, "1\t" + START.plus(SEGMENT) + "\tx"));
+
+        // When, Then
+        assertThat(recovered(SECOND)).contains(START.plus(SEGMENT));
+    }
+
+    private void keep(TimelineHistory history) throws IOException {
+        Files.write(directory.resolve("pg_wal").resolve(WalFileName.history(history.timeline())), history.file());
+    }
+
+    @Test
+    void aNewTimelinesSegmentMayBeginWithPagesOfTheOldOne() throws Exception {
+        // Given
+        wal.record(5000);
+        wal.record(5000);
+        Lsn switchPoint = wal.lsn();
+        store(FIRST, wal.bytes(), 0, true);
+        wal.timeline(2).record(20_000);
+        store(SECOND, wal.bytes(), 0, true);
+        keep(SampleCluster.history(SECOND, "1\t" + switchPoint + "\tx"));
+
+        // When, Then
+        assertThat(recovered(SECOND)).contains(wal.lsn());
+        assertThat(Files.readAllBytes(path(FIRST, 0, true)))
+                .as("the old timeline's file is left alone")
+                .isEqualTo(Arrays.copyOf(Arrays.copyOf(wal.bytes(), (int) switchPoint.minus(START)), SEGMENT));
+    }
+
+    @Test
+    void aTimelineThatHasNoRecordsYetGoesOnAtItsSwitchPoint() throws Exception {
+        // Given
+        wal.record(5000);
+        Lsn switchPoint = wal.lsn();
+        store(FIRST, wal.bytes(), 0, true);
+        store(SECOND, wal.bytes(), 0, true);
+        keep(SampleCluster.history(SECOND, "1\t" + switchPoint + "\tx"));
+
+        // When, Then
+        assertThat(recovered(SECOND)).contains(switchPoint);
+    }
+
+    @Test
+    void aTimelineWithoutItsHistoryIsAnError() throws Exception {
+        // Given
+        store(SECOND, wal.bytes(), 0, true);
+
+        // When, Then
+        assertThatThrownBy(() -> recovered(SECOND)).isInstanceOf(IOException.class);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.wal;
+
+import org.jspecify.annotations.NullMarked;

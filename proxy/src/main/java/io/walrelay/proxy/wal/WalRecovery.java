@@ -49,7 +49,7 @@ final class WalRecovery {
             return endOfParent();
         }
         Lsn resume = resumeAfter(segments);
-        completeBefore(resume, segments);
+        completeBefore(resume, segments.subList(firstOfPartialsAtTheEnd(segments), segments.size()));
         clearBehind(resume);
         directory.sync();
         return Optional.of(resume);
@@ -109,11 +109,8 @@ final class WalRecovery {
     }
 
     /** Does the flusher's work on segments that were full; removes those behind the end, of which nothing counts. */
-    private void completeBefore(Lsn resume, List<StoredSegment> segments) throws IOException {
-        for (StoredSegment segment : segments) {
-            if (segment.complete()) {
-                continue;
-            }
+    private void completeBefore(Lsn resume, List<StoredSegment> partials) throws IOException {
+        for (StoredSegment segment : partials) {
             if (start(segment).isAfter(resume)) {
                 directory.deletePartial(segment.name());
             } else if (!end(segment).isAfter(resume)) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.session;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.slot;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.walreceiver;
+
+import org.jspecify.annotations.NullMarked;

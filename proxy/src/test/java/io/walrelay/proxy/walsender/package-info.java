@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.walsender;
+
+import org.jspecify.annotations.NullMarked;

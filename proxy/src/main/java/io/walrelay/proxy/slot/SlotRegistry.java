@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,9 @@ public final class SlotRegistry {
     private final int maxSlots;
     private final Map<String, ReplicationSlot> slots = new LinkedHashMap<>();
     private CompletableFuture<Void> released = new CompletableFuture<>();
+
+    /** The sessions that wait for a slot to be released so that it can be dropped, and for which of their commands. */
+    private final Map<Integer, Object> waiting = new HashMap<>();
 
     private SlotRegistry(SlotDirectory directory, Executor disk, int maxSlots) {
         this.directory = directory;
@@ -152,7 +157,8 @@ public final class SlotRegistry {
      * Drops a slot; the removal is durable when the result is there.
      *
      * @param wait whether to wait while another session has it, rather than fail
-     * @return fails with 42704 if there is no such slot, 55006 if another session has it
+     * @return fails with 42704 if there is no such slot, 55006 if another session has it, 57014 if the session waits no
+     *     more, 58030 if its files cannot be removed
      */
     public CompletableFuture<Void> drop(String name, boolean wait, int pid) {
         ReplicationSlot slot;
@@ -161,16 +167,34 @@ public final class SlotRegistry {
                 slot = acquire(name, pid);
             } catch (PgException refused) {
                 boolean active = refused.sqlState().equals(SqlState.OBJECT_IN_USE);
-                return active && wait
-                        ? released.thenCompose(again -> drop(name, true, pid))
-                        : CompletableFuture.failedFuture(refused);
+                return active && wait ? dropWhenReleased(name, pid) : CompletableFuture.failedFuture(refused);
             }
         }
         if (slot.temporary()) {
             remove(slot);
             return CompletableFuture.completedFuture(null);
         }
-        return onDisk("drop", slot, () -> directory.drop(slot)).thenRun(() -> remove(slot));
+        return onDisk("drop", slot, () -> directory.drop(slot)).handle((dropped, failure) -> {
+            if (failure != null) {
+                release(slot);
+                throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
+            }
+            remove(slot);
+            return null;
+        });
+    }
+
+    private CompletableFuture<Void> dropWhenReleased(String name, int pid) {
+        Object command = new Object();
+        waiting.put(pid, command);
+        return released.thenCompose(again -> stillWaits(pid, command)
+                ? drop(name, true, pid)
+                : CompletableFuture.failedFuture(
+                        PgException.error(SqlState.QUERY_CANCELED, "canceling statement due to user request")));
+    }
+
+    private synchronized boolean stillWaits(int pid, Object command) {
+        return waiting.remove(pid, command);
     }
 
     private synchronized void remove(ReplicationSlot slot) {
@@ -178,8 +202,12 @@ public final class SlotRegistry {
         announceRelease();
     }
 
-    /** Drops the temporary slots of a session: it has ended, or one of its commands has failed. */
+    /**
+     * Drops the temporary slots of a session, which has ended, or one of its commands has failed. What it waited for to
+     * be dropped stays.
+     */
     public synchronized void dropTemporary(int pid) {
+        waiting.remove(pid);
         if (slots.values().removeIf(slot -> slot.temporary() && slot.activePid() == pid)) {
             announceRelease();
         }

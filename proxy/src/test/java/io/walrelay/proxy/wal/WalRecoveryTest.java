@@ -51,9 +51,10 @@ final class WalRecoveryTest {
     }
 
     private Optional<Lsn> recovered(TimelineId timeline) throws IOException {
-        Optional<WalStore> store = WalStore.recover(storage, directory, SampleCluster.control(timeline), failure -> {
-            throw new AssertionError(failure);
-        });
+        Optional<WalStore> store =
+                WalStore.recover(storage, directory, SampleCluster.control(timeline), true, failure -> {
+                    throw new AssertionError(failure);
+                });
         store.ifPresent(WalStore::close);
         store.ifPresent(opened ->
                 assertThat(opened.end().flushed()).isEqualTo(opened.end().written()));

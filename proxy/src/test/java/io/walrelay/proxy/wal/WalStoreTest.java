@@ -55,6 +55,7 @@ final class WalStoreTest {
                 SampleCluster.control(FIRST),
                 TimelineHistory.first(),
                 START,
+                false,
                 syncFailure::complete));
     }
 

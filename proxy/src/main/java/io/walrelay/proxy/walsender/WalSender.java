@@ -176,14 +176,15 @@ public final class WalSender {
                 wrote = true;
                 limit = position.limit();
             }
-            if (wrote) {
-                channel.flush();
-            }
             if (!sent.isBefore(limit)) {
                 caughtUp();
             }
         } catch (PgException error) {
             fail(error);
+        }
+        // Last, since a socket that takes it makes the channel writable, which comes back here.
+        if (wrote) {
+            channel.flush();
         }
     }
 

@@ -202,9 +202,20 @@ public final class WalReceiver {
     private CompletableFuture<Void> prepare(ReplicationConnection connection) {
         UpstreamServer upstream = new UpstreamServer(connection);
         return upstream.identify()
-                .thenCompose(identity -> upstream.describe()
-                        .thenCompose(server -> ensureSlot(connection)
-                                .thenCompose(restartLsn -> adopt(upstream, identity, server, restartLsn))));
+                .thenCompose(identity -> upstream.describe().thenCompose(server -> {
+                    // Before the slot: on another cluster it would hold WAL that nobody ever takes.
+                    requireSameCluster(identity, server);
+                    return ensureSlot(connection)
+                            .thenCompose(restartLsn -> adopt(upstream, identity, server, restartLsn));
+                }));
+    }
+
+    private void requireSameCluster(UpstreamIdentity identity, MirroredServer server) {
+        try {
+            new Founding(cluster, clock).requireSameCluster(identity, server);
+        } catch (IOException e) {
+            throw ioFailure(e);
+        }
     }
 
     private CompletableFuture<Optional<Lsn>> ensureSlot(ReplicationConnection connection) {
@@ -219,9 +230,7 @@ public final class WalReceiver {
 
     private CompletableFuture<Void> adopt(
             UpstreamServer upstream, UpstreamIdentity identity, MirroredServer server, Optional<Lsn> restartLsn) {
-        Founding founding = new Founding(cluster, clock);
         try {
-            founding.requireSameCluster(identity, server);
             if (cluster.known().isPresent()) {
                 cluster.mirror(server);
                 return CompletableFuture.completedFuture(null);
@@ -229,7 +238,9 @@ public final class WalReceiver {
         } catch (IOException e) {
             return CompletableFuture.failedFuture(ioFailure(e));
         }
-        return founding.found(upstream, identity, server, restartLsn).thenAccept(known -> reportFlushesOf(known.wal()));
+        return new Founding(cluster, clock)
+                .found(upstream, identity, server, restartLsn)
+                .thenAccept(known -> reportFlushesOf(known.wal()));
     }
 
     /** A flush is made known on the flusher's thread; the report belongs to the upstream loop. */

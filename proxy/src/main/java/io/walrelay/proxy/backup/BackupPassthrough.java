@@ -58,7 +58,7 @@ public final class BackupPassthrough {
 
         record Failing(End end) implements State {}
 
-        record Closed() implements State {}
+        record Closed(PgException reason) implements State {}
     }
 
     /** Takes over a connection that is being made. */
@@ -86,12 +86,21 @@ public final class BackupPassthrough {
 
     /** Has the upstream run a command. */
     public void run(String command, End end) {
+        if (state instanceof State.Closed closed) {
+            end.lost(closed.reason());
+            return;
+        }
         state = new State.Running(end);
         whenConnected(upstream -> upstream.writeAndFlush(new FrontendMessage.Query(command), upstream.voidPromise()));
     }
 
     private void whenConnected(Consumer<Channel> action) {
         login.thenAccept(connected -> action.accept(connected.channel()));
+    }
+
+    /** Whether the connection could not be made, or is lost: it runs no more commands. */
+    public boolean isClosed() {
+        return state instanceof State.Closed;
     }
 
     /** Takes what the client sends while a command runs: the manifest that it uploads. */
@@ -139,13 +148,13 @@ public final class BackupPassthrough {
 
     /** The client is gone. */
     public void close() {
-        state = new State.Closed();
+        state = new State.Closed(PgException.error(SqlState.CONNECTION_FAILURE, "the client has gone"));
         whenConnected(Channel::close);
     }
 
     private void lost(PgException error) {
         State before = state;
-        state = new State.Closed();
+        state = new State.Closed(error);
         client.config().setAutoRead(true);
         switch (before) {
             case State.Running running -> running.end().lost(error);

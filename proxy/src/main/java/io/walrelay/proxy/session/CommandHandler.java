@@ -219,16 +219,23 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                     if (!activity.equals(waiting)) {
                         return;
                     }
-                    channel.config().setAutoRead(true);
-                    activity = new Activity.Idle();
-                    if (failure == null) {
-                        answer(messages);
-                    } else {
-                        fail(reason(failure));
-                    }
-                    waiting.meanwhile().forEach(this::receive);
+                    goOn(waiting, () -> {
+                        if (failure == null) {
+                            answer(messages);
+                        } else {
+                            fail(reason(failure));
+                        }
+                    });
                 },
                 channel.eventLoop());
+    }
+
+    /** Ends a command that had to wait, and takes what the client has sent since. */
+    private void goOn(Activity.Waiting waiting, Runnable answer) {
+        channel.config().setAutoRead(true);
+        activity = new Activity.Idle();
+        answer.run();
+        waiting.meanwhile().forEach(this::receive);
     }
 
     private static PgException reason(Throwable failure) {
@@ -319,7 +326,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
 
     private void passThrough(String query) {
         BackupPassthrough connection = backup;
-        if (connection == null) {
+        if (connection == null || connection.isClosed()) {
             connection = downstream.backups().create(channel, applicationName);
             backup = connection;
         }
@@ -365,7 +372,10 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                 case Activity.Streaming streaming -> streaming.sender().cancel();
                 case Activity.Backup backup -> backup.passthrough().cancel();
                 case Activity.Waiting waiting ->
-                    fail(PgException.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
+                    goOn(
+                            waiting,
+                            () -> fail(PgException.error(
+                                    SqlState.QUERY_CANCELED, "canceling statement due to user request")));
                 case Activity.Idle idle -> {}
                 case Activity.SkippingToSync skipping -> {}
                 case Activity.Closed closed -> {}
@@ -405,9 +415,6 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
 
     /** Ends the command: the client is told, temporary slots go, and the session waits for the next. */
     private void fail(PgException error) {
-        if (activity instanceof Activity.Waiting) {
-            channel.config().setAutoRead(true);
-        }
         error(error);
         done();
     }

@@ -1,0 +1,454 @@
+package io.walrelay.proxy.walreceiver;
+
+import static io.walrelay.proxy.fixture.SampleCluster.SECOND;
+import static io.walrelay.proxy.fixture.SampleCluster.SEGMENT;
+import static io.walrelay.proxy.fixture.SampleCluster.START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.walrelay.proxy.cluster.Cluster;
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.fixture.ScriptedUpstream;
+import io.walrelay.proxy.fixture.WatchedStorage;
+import io.walrelay.proxy.transport.Transport;
+import io.walrelay.proxy.upstream.UpstreamConnector;
+import io.walrelay.proxy.wal.WalEnd;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
+import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.replication.wal.WalBuilder;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.message.BackendMessage;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class WalReceiverTest {
+    private static final int MAJOR = 15;
+
+    @TempDir
+    private Path directory;
+
+    private final WatchedStorage storage = new WatchedStorage();
+    private final ScriptedUpstream upstream = new ScriptedUpstream(MAJOR);
+    private final MultiThreadIoEventLoopGroup loop = Transport.NIO.eventLoops(1, "upstream");
+    private final List<WalReceiver> started = new ArrayList<>();
+    private final WalBuilder wal = SampleCluster.wal();
+    private Cluster cluster = new Cluster(storage, Path.of(""), true, failure -> {});
+
+    @AfterEach
+    void stop() {
+        storage.repair();
+        started.forEach(receiver -> receiver.stop(cluster::close).join());
+        upstream.close();
+        loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private WalReceiver start(String... settings) throws Exception {
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add("primary_conninfo=" + upstream.conninfo());
+        all.add("wal_retrieve_retry_interval=20ms");
+        Configuration configuration = SampleCluster.configuration(all.toArray(String[]::new));
+        cluster = new Cluster(storage, directory, true, failure -> {});
+        cluster.recover();
+        WalReceiver receiver = new WalReceiver(
+                loop.next(), new UpstreamConnector(Transport.NIO), () -> configuration, cluster, Clock.systemUTC());
+        started.add(receiver);
+        receiver.start();
+        return receiver;
+    }
+
+    private WalEnd end() {
+        return cluster.known().orElseThrow().wal().end();
+    }
+
+    /** Logs in, founds the cluster, and begins to stream at its start. */
+    private ScriptedUpstream.Connection streaming(String... settings) throws Exception {
+        start(settings);
+        return upstream.accept()
+                .identify(1, START.plus(100))
+                .describe(MAJOR)
+                .identify(1, START.plus(100))
+                .expectStart(START, 1)
+                .beginCopy();
+    }
+
+    private byte[] part(Lsn from, Lsn to) {
+        return Arrays.copyOfRange(wal.bytes(), (int) from.minus(START), (int) to.minus(START));
+    }
+
+    @Test
+    void receivingBeginsAtTheStartOfTheUpstreamsCurrentSegment() throws Exception {
+        // Given
+        WalReceiver receiver = start("cluster_name=relay1");
+        ScriptedUpstream.Connection connection = upstream.accept();
+
+        // When
+        connection
+                .identify(1, START.plus(77_777))
+                .describe(MAJOR)
+                .identify(1, START.plus(77_777))
+                .expectStart(START, 1)
+                .beginCopy();
+
+        // Then
+        StatusUpdate first = connection.expectStatus(status -> true);
+        assertThat(first.write()).isEqualTo(START);
+        assertThat(first.apply()).isEqualTo(Lsn.INVALID);
+        assertThat(receiver.state().title()).isEqualTo("streaming");
+        assertThat(connection.startup().parameters())
+                .containsEntry("replication", "true")
+                .containsEntry("application_name", "relay1")
+                .containsEntry("user", "replicator");
+    }
+
+    @Test
+    void aSlotIsCreatedWithWalReservedAndReceivingBeginsWhereItHoldsWal() throws Exception {
+        // Given
+        start("primary_slot_name=relay");
+
+        // When, Then
+        upstream.accept()
+                .identify(1, START.plus(5L * SEGMENT))
+                .describe(MAJOR)
+                .expectQuery("READ_REPLICATION_SLOT \"relay\"")
+                .respondRow(null, null, null)
+                .expectQuery("CREATE_REPLICATION_SLOT \"relay\" PHYSICAL RESERVE_WAL")
+                .respondRow("relay", "0/0", null, null)
+                .expectQuery("READ_REPLICATION_SLOT \"relay\"")
+                .respondRow("physical", START.plus(500).toString(), "1")
+                .identify(1, START.plus(5L * SEGMENT))
+                .expectQuery("START_REPLICATION SLOT \"relay\" " + START + " TIMELINE 1");
+    }
+
+    @Test
+    void anExistingSlotIsUsed() throws Exception {
+        // Given
+        start("primary_slot_name=relay");
+
+        // When, Then
+        upstream.accept()
+                .identify(1, START.plus(5L * SEGMENT))
+                .describe(MAJOR)
+                .expectQuery("READ_REPLICATION_SLOT \"relay\"")
+                .respondRow("physical", START.plus(3L * SEGMENT + 9).toString(), "1")
+                .identify(1, START.plus(5L * SEGMENT))
+                .expectQuery("START_REPLICATION SLOT \"relay\" " + START.plus(3L * SEGMENT) + " TIMELINE 1");
+    }
+
+    @Test
+    void flushIsReportedOnlyAfterFsyncAndApplyNever() throws Exception {
+        // Given
+        CountDownLatch goOn = new CountDownLatch(1);
+        storage.before(operation -> {
+            if (operation.startsWith("sync 0000")) {
+                try {
+                    assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        });
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
+
+        // When
+        connection.wal(START, wal.bytes());
+
+        // Then
+        StatusUpdate written = connection.expectStatus(status -> status.write().equals(wal.lsn()));
+        assertThat(written.flush()).isEqualTo(START);
+        connection.keepalive(wal.lsn(), true);
+        assertThat(connection.expectStatus(status -> true).flush()).isEqualTo(START);
+        goOn.countDown();
+        StatusUpdate flushed = connection.expectStatus(status -> status.flush().equals(wal.lsn()));
+        assertThat(flushed.apply()).isEqualTo(Lsn.INVALID);
+        assertThat(flushed.replyRequested()).isFalse();
+    }
+
+    @Test
+    void theEndOfWalInAKeepaliveIsNotTakenForReceivedWal() throws Exception {
+        // Given
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, wal.bytes());
+        connection.expectStatus(status -> status.flush().equals(wal.lsn()));
+
+        // When
+        connection.keepalive(START.plus(10_000_000), true);
+
+        // Then
+        StatusUpdate reply = connection.expectStatus(status -> true);
+        assertThat(reply.write()).isEqualTo(wal.lsn());
+        assertThat(reply.flush()).isEqualTo(wal.lsn());
+        assertThat(end().written()).isEqualTo(wal.lsn());
+    }
+
+    @Test
+    void aGapInTheStreamIsRefusedAndReceivingBeginsAgainWhereItEnded() throws Exception {
+        // Given
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, wal.bytes());
+
+        // When
+        connection.wal(wal.lsn().plus(8), new byte[8]);
+
+        // Then
+        connection.expectEnd();
+        upstream.accept()
+                .identify(1, wal.lsn())
+                .describe(MAJOR)
+                .identify(1, wal.lsn())
+                .expectStart(wal.lsn(), 1);
+    }
+
+    @Test
+    void invalidWalIsRequestedAgainFromTheLastValidRecord() throws Exception {
+        // Given
+        wal.record(3000);
+        Lsn valid = wal.lsn();
+        wal.record(30_000);
+        byte[] broken = part(valid, wal.lsn());
+        broken[100] ^= 1;
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, part(START, valid));
+
+        // When
+        connection.wal(valid, Arrays.copyOf(broken, 20_000));
+        connection.expectStatus(status -> status.write().equals(valid.plus(20_000)));
+        connection.wal(valid.plus(20_000), Arrays.copyOfRange(broken, 20_000, broken.length));
+
+        // Then
+        connection.expectEnd();
+        ScriptedUpstream.Connection again = upstream.accept()
+                .identify(1, wal.lsn())
+                .describe(MAJOR)
+                .identify(1, wal.lsn())
+                .expectStart(valid, 1)
+                .beginCopy()
+                .wal(valid, part(valid, wal.lsn()));
+        again.expectStatus(status -> status.flush().equals(wal.lsn()));
+    }
+
+    @Test
+    void aDiskThatWasFullIsTriedAgainAndNothingIsLost() throws Exception {
+        // Given
+        wal.record(3000);
+        Lsn middle = wal.lsn();
+        wal.record(5000);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, part(START, middle));
+        connection.expectStatus(status -> status.flush().equals(middle));
+        storage.fail("write 0000");
+
+        // When
+        connection.wal(middle, part(middle, wal.lsn()));
+        connection.expectEnd();
+        storage.repair();
+
+        // Then
+        ScriptedUpstream.Connection again = upstream.accept()
+                .identify(1, wal.lsn())
+                .describe(MAJOR)
+                .identify(1, wal.lsn())
+                .expectStart(middle, 1)
+                .beginCopy()
+                .wal(middle, part(middle, wal.lsn()));
+        again.expectStatus(status -> status.flush().equals(wal.lsn()));
+        assertThat(directory.resolve("pg_wal/0000000100000001000007FF.partial")).hasBinaryContent(wal.zeroed());
+    }
+
+    @Test
+    void aSilentUpstreamIsAskedAndThenGivenUp() throws Exception {
+        // Given
+        ScriptedUpstream.Connection connection = streaming("wal_receiver_timeout=300ms");
+
+        // When, Then
+        connection.expectStatus(StatusUpdate::replyRequested);
+        connection.expectEnd();
+        assertThat(upstream.accept()).isNotNull();
+    }
+
+    @Test
+    void theUpstreamIsToldThePositionsFromTimeToTime() throws Exception {
+        // Given
+        ScriptedUpstream.Connection connection = streaming("wal_receiver_status_interval=1s");
+        connection.expectStatus(status -> true);
+
+        // When, Then
+        assertThat(connection.expectStatus(status -> true).replyRequested()).isFalse();
+    }
+
+    private static TimelineHistory forkedAt(Lsn switchPoint) {
+        return SampleCluster.history(SECOND, "1\t" + switchPoint + "\tno recovery target specified");
+    }
+
+    private static String text(TimelineHistory history) {
+        return new String(history.file(), StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void theNextTimelineIsFollowedWhenTheUpstreamEndsOne() throws Exception {
+        // Given
+        wal.record(3000);
+        Lsn switchPoint = wal.lsn();
+        wal.timeline(2).record(700);
+        TimelineHistory next = forkedAt(switchPoint);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, part(START, switchPoint));
+
+        // When: a keepalive still comes behind the server's CopyDone
+        connection.respond(new BackendMessage.CopyDone()).expectCopyDone();
+        connection
+                .keepalive(switchPoint, true)
+                .respond(
+                        BackendMessage.RowDescription.of(),
+                        BackendMessage.DataRow.of("2", switchPoint.toString()),
+                        new BackendMessage.CommandComplete("START_STREAMING"),
+                        new BackendMessage.CommandComplete("START_REPLICATION"),
+                        new BackendMessage.ParameterStatus("in_hot_standby", "off"),
+                        BackendMessage.ReadyForQuery.IDLE)
+                .identify(2, wal.lsn())
+                .expectQuery("TIMELINE_HISTORY 2")
+                .respondRow("00000002.history", text(next))
+                .expectQuery("TIMELINE_HISTORY 2")
+                .respondRow("00000002.history", text(next))
+                .identify(2, wal.lsn())
+                .expectQuery("TIMELINE_HISTORY 2")
+                .respondRow("00000002.history", text(next))
+                .expectStart(switchPoint, 2)
+                .beginCopy()
+                .wal(switchPoint, part(switchPoint, wal.lsn()));
+
+        // Then
+        connection.expectStatus(status -> status.flush().equals(wal.lsn()));
+        assertThat(end().history()).isEqualTo(next);
+        assertThat(directory.resolve("pg_wal/0000000200000001000007FF.partial")).hasBinaryContent(wal.zeroed());
+    }
+
+    @Test
+    void aShutdownOfTheUpstreamIsTriedAgain() throws Exception {
+        // Given
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, wal.bytes());
+
+        connection.expectStatus(status -> status.flush().equals(wal.lsn()));
+
+        // When
+        connection.respond(new BackendMessage.CommandComplete("COPY 0"));
+
+        // Then
+        connection.expectEnd();
+        upstream.accept()
+                .identify(1, wal.lsn())
+                .describe(MAJOR)
+                .identify(1, wal.lsn())
+                .expectStart(wal.lsn(), 1);
+    }
+
+    @Test
+    void receivingGoesOnAfterTheConnectionWasLost() throws Exception {
+        // Given
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, wal.bytes());
+        connection.expectStatus(status -> status.write().equals(wal.lsn()));
+
+        // When
+        connection.close();
+
+        // Then
+        upstream.accept()
+                .identify(1, wal.lsn())
+                .describe(MAJOR)
+                .identify(1, wal.lsn())
+                .expectStart(wal.lsn(), 1);
+    }
+
+    @Test
+    void anUpstreamThatIsBehindIsAskedAgainAndNotStreamedFrom() throws Exception {
+        // Given
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, wal.bytes());
+        connection.expectStatus(status -> status.write().equals(wal.lsn()));
+        connection.close();
+
+        // When
+        ScriptedUpstream.Connection behind =
+                upstream.accept().identify(1, wal.lsn()).describe(MAJOR).identify(1, START.plus(100));
+
+        // Then
+        behind.identify(1, START.plus(200)).identify(1, wal.lsn()).expectStart(wal.lsn(), 1);
+    }
+
+    @Test
+    void anotherClusterIsRefusedAndNoSlotIsMadeThere() throws Exception {
+        // Given
+        ScriptedUpstream.Connection connection = streaming();
+        started.removeFirst().stop(cluster::close).join();
+        connection.expectEnd();
+        start("primary_slot_name=relay");
+
+        // When
+        ScriptedUpstream.Connection other =
+                upstream.accept().identify("42", 1, START.plus(100)).describe(MAJOR);
+
+        // Then
+        other.expectEnd();
+        assertThat(upstream.accept()).isNotNull();
+        assertThat(cluster.control())
+                .hasValueSatisfying(
+                        control -> assertThat(control.systemIdentifier()).isEqualTo(WalBuilder.SYSTEM));
+    }
+
+    @Test
+    void aRefusedStreamIsTriedAgain() throws Exception {
+        // Given
+        start();
+        ScriptedUpstream.Connection connection = upstream.accept()
+                .identify(1, START.plus(100))
+                .describe(MAJOR)
+                .identify(1, START.plus(100))
+                .expectStart(START, 1);
+
+        // When
+        connection
+                .beginCopy()
+                .respondError(PgException.error(
+                        SqlState.UNDEFINED_FILE,
+                        "requested WAL segment 0000000100000001000007FF has already been removed"));
+
+        // Then
+        connection.expectEnd();
+        upstream.accept().identify(1, START.plus(100));
+    }
+
+    @Test
+    void stoppingTellsTheUpstreamAllThatIsFlushed() throws Exception {
+        // Given
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, wal.bytes());
+        connection.expectStatus(status -> status.write().equals(wal.lsn()));
+
+        // When
+        started.removeFirst().stop(cluster::close).join();
+
+        // Then
+        connection.expectStatus(status -> status.flush().equals(wal.lsn()));
+        connection.expectEnd();
+    }
+}

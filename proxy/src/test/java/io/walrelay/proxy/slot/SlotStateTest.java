@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class SlotStateTest {
-    private static final SlotState STATE = new SlotState(Lsn.parse("FFFFFFFF/80000001"));
+    private static final SlotState STATE =
+            new SlotState(Lsn.parse("FFFFFFFF/80000001"), Optional.of(SlotInvalidation.WAL_REMOVED));
 
     @Test
     void whatWasWrittenIsRead() throws Exception {
         assertThat(SlotState.decode(STATE.encode())).isEqualTo(STATE);
-        assertThat(SlotState.decode(new SlotState(Lsn.INVALID).encode()).restartLsn())
+        assertThat(SlotState.decode(new SlotState(Lsn.INVALID, Optional.empty()).encode())
+                        .restartLsn())
                 .isEqualTo(Lsn.INVALID);
     }
 

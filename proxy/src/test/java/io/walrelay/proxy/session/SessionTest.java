@@ -19,6 +19,7 @@ import io.walrelay.proxy.hba.AccessRules;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
+import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walsender.SenderWakeups;
 import io.walrelay.replication.Lsn;
@@ -86,7 +87,7 @@ final class SessionTest {
         all.add("port=" + port);
         all.add("listen_addresses=127.0.0.1");
         Configuration configuration = SampleCluster.configuration(all.toArray(String[]::new));
-        Cluster cluster = new Cluster(storage, directory, false, failure -> {});
+        Cluster cluster = new Cluster(storage, directory, false, () -> DiskGuard.Limits.NONE, failure -> {});
         WalStore wal = cluster.found(
                         SampleCluster.control(FIRST), SampleCluster.server(major), TimelineHistory.first(), START)
                 .wal();

@@ -13,6 +13,7 @@ import io.walrelay.proxy.fixture.ScriptedUpstream;
 import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
+import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
@@ -44,7 +45,7 @@ final class WalReceiverTest {
     private final MultiThreadIoEventLoopGroup loop = Transport.NIO.eventLoops(1, "upstream");
     private final List<WalReceiver> started = new ArrayList<>();
     private final WalBuilder wal = SampleCluster.wal();
-    private Cluster cluster = new Cluster(storage, Path.of(""), true, failure -> {});
+    private Cluster cluster = new Cluster(storage, Path.of(""), true, () -> DiskGuard.Limits.NONE, failure -> {});
 
     @AfterEach
     void stop() {
@@ -59,10 +60,10 @@ final class WalReceiverTest {
         all.add("primary_conninfo=" + upstream.conninfo());
         all.add("wal_retrieve_retry_interval=20ms");
         Configuration configuration = SampleCluster.configuration(all.toArray(String[]::new));
-        cluster = new Cluster(storage, directory, true, failure -> {});
+        cluster = new Cluster(storage, directory, true, () -> DiskGuard.Limits.NONE, failure -> {});
         cluster.recover();
         WalReceiver receiver = new WalReceiver(
-                loop.next(), new UpstreamConnector(Transport.NIO), () -> configuration, cluster, Clock.systemUTC());
+                loop.next(), new UpstreamConnector(Transport.NIO), () -> configuration, cluster, () -> {}, Clock.systemUTC());
         started.add(receiver);
         receiver.start();
         return receiver;

@@ -63,7 +63,12 @@ final class WalReceiverTest {
         cluster = new Cluster(storage, directory, true, () -> DiskGuard.Limits.NONE, failure -> {});
         cluster.recover();
         WalReceiver receiver = new WalReceiver(
-                loop.next(), new UpstreamConnector(Transport.NIO), () -> configuration, cluster, () -> {}, Clock.systemUTC());
+                loop.next(),
+                new UpstreamConnector(Transport.NIO),
+                () -> configuration,
+                cluster,
+                () -> {},
+                Clock.systemUTC());
         started.add(receiver);
         receiver.start();
         return receiver;

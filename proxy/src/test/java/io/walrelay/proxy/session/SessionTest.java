@@ -427,7 +427,7 @@ final class SessionTest {
     }
 
     @Test
-    void whatComesWithTheStartupMessageIsNotLostAndPlaintextAfterARefusedSslRequestIsRead() throws Exception {
+    void whatComesWithTheStartupMessageIsNotLost() throws Exception {
         // Given
         listen(15);
         Client client = new Client(port);

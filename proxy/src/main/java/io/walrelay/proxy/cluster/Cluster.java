@@ -5,6 +5,9 @@ import io.walrelay.proxy.wal.ControlFile;
 import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
+import io.walrelay.replication.SystemIdentifier;
+import io.walrelay.replication.TimelineId;
+import io.walrelay.replication.WalSegmentSize;
 import io.walrelay.replication.timeline.TimelineHistory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,12 +76,15 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Begins to keep WAL: the first upstream has said who it is. */
+    /** Begins to keep WAL: the first upstream has said who it is. What is there already is gone on with. */
     public Known found(ControlFile control, MirroredServer server, TimelineHistory history, Lsn start)
             throws IOException {
         serverFile.write(server);
-        Known founded =
-                new Known(WalStore.create(storage, dataDirectory, control, history, start, verify, syncFailed), server);
+        Optional<WalStore> takenOver = WalStore.takeOver(storage, dataDirectory, control, history, verify, syncFailed);
+        WalStore wal = takenOver.isPresent()
+                ? takenOver.get()
+                : WalStore.create(storage, dataDirectory, control, history, start, verify, syncFailed);
+        Known founded = new Known(wal, server);
         known = limited(founded);
         return founded;
     }
@@ -86,6 +92,11 @@ public final class Cluster implements AutoCloseable {
     private Known limited(Known founded) {
         founded.wal.limitDisk(diskLimits);
         return founded;
+    }
+
+    /** The newest timeline of the WAL that a new data directory holds nevertheless, left there by another program. */
+    public Optional<TimelineId> newestStored(WalSegmentSize size, SystemIdentifier system) throws IOException {
+        return WalStore.newestStored(storage, dataDirectory, size, system);
     }
 
     /** Takes over what the upstream reports now. */

@@ -62,8 +62,6 @@ final class ConninfoOptions {
 
     /** Options of which only these values (and an empty one) ask for something that this build does. */
     private static final Map<String, Set<String>> SUPPORTED = Map.of(
-            "target_session_attrs", Set.of("any"),
-            "load_balance_hosts", Set.of("disable"),
             "sslnegotiation", Set.of("postgres"),
             "min_protocol_version", Set.of("3.0"),
             "require_auth", Set.of(),

@@ -96,6 +96,11 @@ public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
         return reply;
     }
 
+    /** Leaves the connection, which is idle, to another handler. */
+    void detach() {
+        login.channel().pipeline().remove(this);
+    }
+
     /** Says goodbye and closes. */
     public void close() {
         state = new State.Closed(connectionLost("the connection was closed"));

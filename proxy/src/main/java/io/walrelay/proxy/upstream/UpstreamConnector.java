@@ -22,7 +22,11 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -53,21 +57,56 @@ public final class UpstreamConnector {
      */
     public CompletableFuture<UpstreamLogin> connect(
             EventLoop loop, ConnectionInfo info, int first, String applicationName) {
-        return connect(loop, info, first, info.hosts().size(), applicationName);
+        return tryInTurn(loop, info, candidates(info, first).iterator(), applicationName);
     }
 
-    private CompletableFuture<UpstreamLogin> connect(
-            EventLoop loop, ConnectionInfo info, int index, int left, String applicationName) {
-        CompletableFuture<UpstreamLogin> attempt =
-                connectTo(loop, info, index % info.hosts().size(), applicationName);
-        if (left == 1) {
+    /** A host, and what it must be to do. */
+    private record Candidate(int index, TargetSession target) {}
+
+    private static List<Candidate> candidates(ConnectionInfo info, int first) {
+        int count = info.hosts().size();
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            order.add((first + i) % count);
+        }
+        if (info.option("load_balance_hosts").orElse("disable").equals("random")) {
+            Collections.shuffle(order);
+        }
+        TargetSession target = TargetSession.of(info);
+        List<Candidate> candidates = new ArrayList<>();
+        order.forEach(index -> candidates.add(new Candidate(index, target)));
+        if (target == TargetSession.PREFER_STANDBY) {
+            order.forEach(index -> candidates.add(new Candidate(index, TargetSession.ANY)));
+        }
+        return candidates;
+    }
+
+    private CompletableFuture<UpstreamLogin> tryInTurn(
+            EventLoop loop, ConnectionInfo info, Iterator<Candidate> candidates, String applicationName) {
+        Candidate candidate = candidates.next();
+        CompletableFuture<UpstreamLogin> attempt = connectTo(loop, info, candidate.index, applicationName)
+                .thenCompose(login -> requireTarget(login, candidate.target));
+        if (!candidates.hasNext()) {
             return attempt;
         }
         return attempt.exceptionallyCompose(failure -> {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             log.warn("could not connect to the primary server: {}", cause.getMessage());
-            return connect(loop, info, index + 1, left - 1, applicationName);
+            return tryInTurn(loop, info, candidates, applicationName);
+        });
+    }
+
+    private static CompletableFuture<UpstreamLogin> requireTarget(UpstreamLogin login, TargetSession target) {
+        return target.refusal(login).thenApply(refusal -> {
+            if (refusal.isPresent()) {
+                login.channel().close();
+                throw PgException.fatal(
+                        SqlState.CONNECTION_FAILURE,
+                        "connection to server at \"" + login.host().target() + "\", port "
+                                + login.host().port() + " failed: " + refusal.get());
+            }
+            return login;
         });
     }
 

@@ -1,13 +1,17 @@
 package io.walrelay.proxy.wal;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.proxy.storage.StoredFile;
 import io.walrelay.replication.Lsn;
+import io.walrelay.replication.SystemIdentifier;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.WalSegmentSize;
 import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.replication.timeline.TimelineHistoryException;
+import io.walrelay.replication.wal.WalPageHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -169,9 +173,56 @@ public final class WalDirectory {
         storage.delete(partial(name));
     }
 
+    /** Makes all segments, which another program may have written, and their names durable. */
+    void syncAll() throws IOException {
+        for (String entry : storage.list(directory)) {
+            if (isSegmentFile(entry)) {
+                try (StoredFile file = storage.openToWrite(directory.resolve(entry))) {
+                    file.sync();
+                }
+            }
+        }
+        sync();
+    }
+
     /** Makes the names in this directory durable. */
     void sync() throws IOException {
         storage.syncDirectory(directory);
+    }
+
+    /**
+     * The newest timeline of which a segment is here.
+     *
+     * @throws IOException in PostgreSQL's words if its newest segment is of another cluster
+     */
+    Optional<TimelineId> newestTimeline(SystemIdentifier system) throws IOException {
+        Optional<TimelineId> newest = storage.list(directory).stream()
+                .flatMap(entry -> stored(entry).stream())
+                .map(segment -> segment.name().timeline())
+                .max(Comparator.naturalOrder());
+        if (newest.isPresent()) {
+            requireSystem(segments(newest.get()).getLast().name(), system);
+        }
+        return newest;
+    }
+
+    private void requireSystem(WalFileName name, SystemIdentifier system) throws IOException {
+        WalSegment segment = openToRead(name);
+        try {
+            ByteBuf header = Unpooled.buffer(WalPageHeader.LONG_LENGTH);
+            int read = segment.file().read(0, header.nioBuffer(0, WalPageHeader.LONG_LENGTH));
+            header.setIndex(0, read);
+            WalPageHeader page = new WalPageHeader();
+            boolean written =
+                    read == WalPageHeader.LONG_LENGTH && page.read(header, 0).isLong();
+            if (written && !page.systemIdentifier().equals(system)) {
+                throw new IOException("WAL file \"" + name.format(segmentSize)
+                        + "\" is from different database system: WAL file database system identifier is "
+                        + page.systemIdentifier() + ", the primary's is " + system);
+            }
+        } finally {
+            segment.release();
+        }
     }
 
     static boolean isSegmentFile(String entry) {

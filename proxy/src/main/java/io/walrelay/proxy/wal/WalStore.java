@@ -3,6 +3,7 @@ package io.walrelay.proxy.wal;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.ServerVersion;
+import io.walrelay.replication.SystemIdentifier;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.WalSegmentSize;
@@ -122,6 +123,50 @@ public final class WalStore implements AutoCloseable {
                         new WalEnd(history, position),
                         verify,
                         syncFailed)));
+    }
+
+    /**
+     * Goes on with the WAL that another program has received into this data directory, which belongs to this cluster from
+     * now on.
+     *
+     * @param control of its newest timeline
+     * @param history of that timeline
+     * @return empty if there is no WAL
+     * @throws IOException if the WAL is damaged, or a file cannot be read or written
+     */
+    public static Optional<WalStore> takeOver(
+            Storage storage,
+            Path dataDirectory,
+            ControlFile control,
+            TimelineHistory history,
+            boolean verify,
+            Consumer<IOException> syncFailed)
+            throws IOException {
+        Optional<TimelineId> stored =
+                newestStored(storage, dataDirectory, control.segmentSize(), control.systemIdentifier());
+        if (stored.isEmpty()) {
+            return Optional.empty();
+        }
+        WalDirectory directory = new WalDirectory(storage, dataDirectory.resolve(DIRECTORY), control.segmentSize());
+        directory.syncAll();
+        if (!history.timeline().equals(TimelineId.FIRST)) {
+            directory.keepHistory(history);
+        }
+        Optional<WalStore> store = recover(storage, dataDirectory, control, verify, syncFailed);
+        control.write(storage, dataDirectory);
+        return store;
+    }
+
+    /**
+     * The newest timeline of which there is WAL in a data directory that has no control file yet: somebody, pg_receivewal
+     * for one, has received WAL there before.
+     *
+     * @throws IOException if a file cannot be read, or the WAL is of another cluster
+     */
+    public static Optional<TimelineId> newestStored(
+            Storage storage, Path dataDirectory, WalSegmentSize size, SystemIdentifier system) throws IOException {
+        Path wal = dataDirectory.resolve(DIRECTORY);
+        return storage.exists(wal) ? new WalDirectory(storage, wal, size).newestTimeline(system) : Optional.empty();
     }
 
     private static WalFormat format(ControlFile control) throws IOException {

@@ -60,9 +60,17 @@ final class Founding {
             UpstreamServer upstream, UpstreamIdentity identity, MirroredServer server, Optional<Lsn> restartLsn) {
         WalSegmentSize size = segmentSize(server);
         Lsn start = size.segmentStart(restartLsn.orElse(identity.position()));
+        Optional<TimelineId> stored;
+        try {
+            stored = cluster.newestStored(size, identity.system());
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(
+                    PgException.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, String.valueOf(e.getMessage()))
+                            .withHint("Give the relay a new data_directory for the other cluster."));
+        }
         return upstream.history(identity.timeline()).thenCompose(newest -> {
             // The upstream keeps WAL from before it was promoted under the older timeline's names.
-            TimelineId timeline = newest.timelineAt(start);
+            TimelineId timeline = stored.orElseGet(() -> newest.timelineAt(start));
             return upstream.history(timeline).thenApply(history -> {
                 ControlFile control =
                         new ControlFile(identity.system(), size, timeline, server.version(), clock.instant());

@@ -85,9 +85,6 @@ final class ConnectionInfoTest {
                 Arguments.of(
                         "gssencmode=require",
                         "gssencmode value \"require\" invalid when GSSAPI support is not compiled in"),
-                Arguments.of(
-                        "target_session_attrs=primary",
-                        "target_session_attrs value \"primary\" is not supported by this version of walrelay"),
                 Arguments.of("service=x", "service value \"x\" is not supported by this version of walrelay"),
                 Arguments.of(
                         "host=/var/run/postgresql",

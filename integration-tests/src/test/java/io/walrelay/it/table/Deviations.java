@@ -29,6 +29,9 @@ final class Deviations {
             "the request is answered with N whatever the version, as by every server that knows it; 10 and 11 do not";
     private static final int FIRST_WITH_GSS = 12;
 
+    private static final String PROTOCOL_2 = "protocol 2 is not spoken, whatever the version; 10 to 13 do speak it";
+    private static final int FIRST_WITHOUT_PROTOCOL_2 = 14;
+
     private static final Map<String, Deviation> ALL = Map.ofEntries(
             refused("replication=false"),
             refused("replication=off"),
@@ -49,21 +52,7 @@ final class Deviations {
                             answer -> answer.stream().noneMatch(line -> line.startsWith("ErrorResponse")))));
 
     /** What is known to be wrong and not mended yet. Empty, when all is well. */
-    private static final Map<String, String> DEFECTS = Map.ofEntries(
-            Map.entry("protocol 0.0", "the error has to be in the form of protocol 2, up to 13"),
-            Map.entry("there is a place for four slots", "the hint quotes the setting's name from 17 on"),
-            Map.entry("protocol 1.0", "the error has to be in the form of protocol 2"),
-            Map.entry("protocol 2.0", "the error has to be in the form of protocol 2"),
-            Map.entry("a login of nearly 10004 bytes", "no NOTICE about the name that is cut"),
-            Map.entry("login: an application name of 70 bytes", "no NOTICE about the name that is cut"),
-            Map.entry("login: a user of 70 bytes", "the name is not cut to 63 bytes"),
-            Map.entry("login: options of another kind", "AuthenticationOk comes first, and there is a hint"),
-            Map.entry("login: client_encoding that is not there", "any name is taken for an encoding"),
-            Map.entry("SHOW is_superuser", "not known"),
-            Map.entry("SHOW session_authorization", "not known"),
-            Map.entry("CREATE_REPLICATION_SLOT \"a\"\"b\" PHYSICAL", "the lexer takes the doubled quote for one"),
-            Map.entry("START_REPLICATION at the end of all positions", "waits, as if it were a little ahead"),
-            Map.entry("a Flush with content", "what follows is not skipped to the Sync"));
+    private static final Map<String, String> DEFECTS = Map.of();
 
     private Deviations() {}
 
@@ -71,6 +60,10 @@ final class Deviations {
     static Optional<Deviation> of(String input, int major) {
         if (major < FIRST_WITH_GSS && input.contains("GSSENCRequest")) {
             return Optional.of(new Deviation(GSS, answer -> answer.contains("byte N")));
+        }
+        if (major < FIRST_WITHOUT_PROTOCOL_2 && input.equals("protocol 2.0")) {
+            return Optional.of(
+                    new Deviation(PROTOCOL_2, answer -> answer.getFirst().startsWith("unframed EFATAL:")));
         }
         return Optional.ofNullable(ALL.get(input));
     }

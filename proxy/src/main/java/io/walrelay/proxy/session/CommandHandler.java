@@ -73,7 +73,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     /** Tells the client what it has to know, and waits for its first command. */
     void begin() {
         session.settings()
-                .reported(session.user())
+                .reported()
                 .forEach(parameter -> send(new BackendMessage.ParameterStatus(parameter.name(), parameter.value())));
         send(new BackendMessage.BackendKeyData(session.pid(), session.key()));
         readyForQuery();
@@ -105,14 +105,15 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
             case FrontendMessage.CopyDone copyDone -> {}
             case FrontendMessage.CopyFail copyFail -> {}
             case FrontendMessage.Sync sync -> readyForQuery();
-            case FrontendMessage.Flush flush -> {}
-            case FrontendMessage.Extended extended -> {
-                error(PgException.error(
+            case FrontendMessage.Flush flush -> {
+                if (flush.excess() > 0) {
+                    skipBatch(PgException.error(SqlState.PROTOCOL_VIOLATION, "invalid message format"));
+                }
+            }
+            case FrontendMessage.Extended extended ->
+                skipBatch(PgException.error(
                         SqlState.PROTOCOL_VIOLATION,
                         "extended query protocol not supported in a replication connection"));
-                channel.flush();
-                activity = new Activity.SkippingToSync();
-            }
             case FrontendMessage.FunctionCall call ->
                 fail(PgException.error(
                         SqlState.PROTOCOL_VIOLATION,
@@ -120,6 +121,13 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
             case FrontendMessage.Unknown unknown -> fatal(invalidType(unknown.type()));
             case FrontendMessage.Password password -> fatal(invalidType((byte) 'p'));
         }
+    }
+
+    /** An error in a batch of extended messages: the rest of it is passed over. */
+    private void skipBatch(PgException error) {
+        error(error);
+        channel.flush();
+        activity = new Activity.SkippingToSync();
     }
 
     private static PgException invalidType(byte type) {

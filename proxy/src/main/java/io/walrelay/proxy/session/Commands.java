@@ -109,10 +109,17 @@ final class Commands {
         return downstream
                 .slots()
                 .create(command.slot(), command.temporary(), restartLsn, session.pid())
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(hintAtLimit(failure)))
                 .thenApply(slot -> List.of(
                         ServerDialect.createSlot(),
                         DataRow.of(slot.name(), "0/0", null, null),
                         dialect.complete("CREATE_REPLICATION_SLOT")));
+    }
+
+    private Throwable hintAtLimit(Throwable failure) {
+        return failure instanceof PgException full && full.sqlState().equals(SqlState.CONFIGURATION_LIMIT_EXCEEDED)
+                ? full.withHint("Free one or increase " + dialect.settingName("max_replication_slots") + ".")
+                : failure;
     }
 
     CompletableFuture<List<BackendMessage>> dropSlot(ReplicationCommand.DropSlot command) {

@@ -26,17 +26,21 @@ import java.util.function.Supplier;
 final class SessionSettings {
     private final Supplier<Configuration> configuration;
     private final MirroredServer server;
+    private final String user;
     private final Map<String, String> requested;
     private final Optional<Duration> walSenderTimeout;
 
     /**
      * Settings of a session.
      *
+     * @param user whose session it is
      * @param requested by the client, in its order and spelling
      * @throws PgException FATAL 42704 for a name that the mirrored server does not know, 55P02 for one that only a
      *     restart changes, 22023 for a bad value
      */
-    SessionSettings(Supplier<Configuration> configuration, MirroredServer server, Map<String, String> requested) {
+    SessionSettings(
+            Supplier<Configuration> configuration, MirroredServer server, String user, Map<String, String> requested) {
+        this.user = user;
         this.configuration = configuration;
         this.server = server;
         this.requested = new LinkedHashMap<>();
@@ -89,15 +93,15 @@ final class SessionSettings {
     }
 
     /** The ParameterStatus messages at the start of the session, in the mirrored server's order. */
-    List<Reported> reported(String user) {
+    List<Reported> reported() {
         List<Reported> statuses = new ArrayList<>();
         for (Reported mirrored : server.reported()) {
-            statuses.add(new Reported(mirrored.name(), report(mirrored, user)));
+            statuses.add(new Reported(mirrored.name(), report(mirrored)));
         }
         return statuses;
     }
 
-    private String report(Reported mirrored, String user) {
+    private String report(Reported mirrored) {
         return switch (mirrored.name()) {
             case "application_name" -> requested.getOrDefault("application_name", "");
             case "client_encoding" -> requested.getOrDefault("client_encoding", "SQL_ASCII");
@@ -142,7 +146,15 @@ final class SessionSettings {
     }
 
     private Optional<String> mirrored(String name) {
-        return server.setting(name).map(Parameter::setting);
+        return server.setting(name).map(Parameter::setting).or(() -> reportedOnly(name));
+    }
+
+    /** What a server reports, and shows, but does not list in SHOW ALL. */
+    private Optional<String> reportedOnly(String name) {
+        return server.reported().stream()
+                .filter(parameter -> parameter.name().equalsIgnoreCase(name))
+                .map(parameter -> report(parameter))
+                .findFirst();
     }
 
     /** The rows of {@code SHOW ALL}, sorted as the server sorts them. */

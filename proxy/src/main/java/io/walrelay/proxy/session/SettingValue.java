@@ -1,15 +1,18 @@
 package io.walrelay.proxy.session;
 
 import io.walrelay.proxy.cluster.MirroredServer;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.WireText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Values that clients give at start-up, as the server shows them afterwards. */
 final class SettingValue {
     /** PostgreSQL's {@code NAMEDATALEN - 1}. */
-    private static final int NAME_BYTES = 63;
+    static final int NAME_BYTES = 63;
 
     private SettingValue() {}
 
@@ -44,12 +47,20 @@ final class SettingValue {
     }
 
     private static String encoding(String value) {
-        String clean = value.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "");
-        return switch (clean) {
-            case "UTF8", "UNICODE" -> "UTF8";
-            case "SQLASCII" -> "SQL_ASCII";
-            default -> value.toUpperCase(Locale.ROOT);
-        };
+        return ClientEncoding.canonical(value)
+                .orElseThrow(() -> PgException.fatal(
+                        SqlState.INVALID_PARAMETER_VALUE,
+                        "invalid value for parameter \"client_encoding\": \"" + value + "\""));
+    }
+
+    /** What a client is told whose value is too long for a name; empty if it is not, or need not be one. */
+    static Optional<String> truncationNotice(String name, String value) {
+        byte[] bytes = WireText.encode(value);
+        if (!name.equalsIgnoreCase("application_name") || bytes.length <= NAME_BYTES) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "identifier \"" + value + "\" will be truncated to \"" + WireText.decode(bytes, 0, NAME_BYTES) + "\"");
     }
 
     /** A style without an order of day, month and year keeps the order there was. */

@@ -14,6 +14,7 @@ import io.walrelay.wire.codec.AuthenticationDecoder;
 import io.walrelay.wire.codec.FrontendDecoder;
 import io.walrelay.wire.codec.FrontendLimits;
 import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.Severity;
 import io.walrelay.wire.error.SilentCloseException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
@@ -22,7 +23,9 @@ import io.walrelay.wire.message.ProtocolVersion;
 import io.walrelay.wire.message.StartupPacket;
 import io.walrelay.wire.message.SupportedProtocols;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +108,10 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
     }
 
     private void start(ChannelHandlerContext ctx, StartupPacket.StartupMessage message) {
+        if (message.major() < 3 && (message.major() > 0 || major() < 14)) {
+            refuseOldProtocol(ctx, message);
+            return;
+        }
         SupportedProtocols.ofServerMajor(major())
                 .negotiate(message)
                 .ifPresent(lower -> ctx.write(lower, ctx.voidPromise()));
@@ -135,6 +142,15 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         }
     }
 
+    /** To a client of protocol 2 or older, in its own form: a text without fields and without a length. */
+    private void refuseOldProtocol(ChannelHandlerContext ctx, StartupPacket.StartupMessage message) {
+        PgException refusal = SupportedProtocols.ofServerMajor(major()).unsupported(message.version());
+        log.error(FATAL, "{}: {}", ctx.channel().remoteAddress(), refusal.message());
+        String text = "EFATAL:  " + refusal.message() + "\n\0";
+        ctx.writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
     private ScheduledFuture<?> timeout() {
         ScheduledFuture<?> running = timeout;
         if (running == null) {
@@ -157,8 +173,14 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
                             SqlState.INVALID_CATALOG_NAME, "database \"" + request.database() + "\" does not exist")
                     .withHint("This is a WAL relay without databases. Connect with replication=true.");
         }
+        Map<String, String> requested = request.settings();
+        requested.forEach((name, value) -> SettingValue.truncationNotice(name, value)
+                .ifPresent(notice -> ctx.write(
+                        new BackendMessage.NoticeResponse(
+                                ErrorFields.of(Severity.NOTICE, SqlState.NAME_TOO_LONG, notice)),
+                        ctx.voidPromise())));
         SessionSettings settings =
-                new SessionSettings(downstream.configuration(), known.server(), request.parameters());
+                new SessionSettings(downstream.configuration(), known.server(), request.user(), requested);
         Session session = new Session(
                 ctx.channel(),
                 downstream.sessions().newPid(),

@@ -29,7 +29,8 @@ final class StartupOptions {
                 put(settings, word.substring(2), "--");
             } else {
                 throw PgException.fatal(
-                        SqlState.SYNTAX_ERROR, "invalid command-line argument for server process: " + word);
+                                SqlState.SYNTAX_ERROR, "invalid command-line argument for server process: " + word)
+                        .withHint("Try \"postgres --help\" for more information.");
             }
         }
         return settings;

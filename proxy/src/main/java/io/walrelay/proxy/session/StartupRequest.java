@@ -4,6 +4,7 @@ import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.ProtocolVersion;
 import io.walrelay.wire.message.StartupPacket;
+import io.walrelay.wire.message.WireText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,13 +18,15 @@ import java.util.Optional;
  * @param replication which kind of session
  * @param user cut to 63 bytes as any name
  * @param database the user's name where none was given
- * @param parameters settings for the session, those of {@code options} first
+ * @param options a command line with settings, not looked at yet: nobody but an authenticated client is told what is wrong
+ * @param parameters settings for the session, which win over those in {@code options}
  */
 record StartupRequest(
         ProtocolVersion version,
         Replication replication,
         String user,
         String database,
+        Optional<String> options,
         Map<String, String> parameters) {
     private static final int SHORT_KEY = 4;
     private static final int LONG_KEY = 32;
@@ -51,11 +54,8 @@ record StartupRequest(
         String database = Optional.ofNullable(given.remove("database"))
                 .filter(name -> !name.isEmpty())
                 .orElse(user);
-        Map<String, String> parameters = new LinkedHashMap<>();
-        Optional.ofNullable(given.remove("options"))
-                .ifPresent(options -> parameters.putAll(StartupOptions.parse(options)));
-        parameters.putAll(given);
-        return new StartupRequest(message.version(), replication, user, database, parameters);
+        Optional<String> options = Optional.ofNullable(given.remove("options"));
+        return new StartupRequest(message.version(), replication, cut(user), cut(database), options, given);
     }
 
     private static Replication replication(String value) {
@@ -87,6 +87,24 @@ record StartupRequest(
 
     String applicationName() {
         return parameters.getOrDefault("application_name", "");
+    }
+
+    /**
+     * All settings that the client asks for, in the order in which they count.
+     *
+     * @throws PgException FATAL 42601 if the options are no settings
+     */
+    Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        options.ifPresent(line -> settings.putAll(StartupOptions.parse(line)));
+        settings.putAll(parameters);
+        return settings;
+    }
+
+    /** To the length of a name, silently. */
+    private static String cut(String name) {
+        byte[] bytes = WireText.encode(name);
+        return bytes.length > SettingValue.NAME_BYTES ? WireText.decode(bytes, 0, SettingValue.NAME_BYTES) : name;
     }
 
     /** Bytes of a cancel key: longer from protocol 3.2 on, which servers speak from 18 on. */

@@ -109,8 +109,7 @@ public final class SlotRegistry {
                     SqlState.DUPLICATE_OBJECT, "replication slot \"" + slot.name() + "\" already exists");
         }
         if (slots.size() >= maxSlots) {
-            throw PgException.error(SqlState.CONFIGURATION_LIMIT_EXCEEDED, "all replication slots are in use")
-                    .withHint("Free one or increase max_replication_slots.");
+            throw PgException.error(SqlState.CONFIGURATION_LIMIT_EXCEEDED, "all replication slots are in use");
         }
         slots.put(slot.name(), slot);
     }

@@ -126,7 +126,7 @@ public final class FrontendDecoder extends ProtocolDecoder {
             case 'Q' -> new FrontendMessage.Query(string(body));
             case 'f' -> new FrontendMessage.CopyFail(string(body));
             case 'S' -> requireEmpty(body, SYNC);
-            case 'H' -> requireEmpty(body, FLUSH);
+            case 'H' -> body.length == 0 ? FLUSH : new FrontendMessage.Flush(body.length);
             default -> throw new IllegalStateException("message type " + type + " has no body here");
         };
     }

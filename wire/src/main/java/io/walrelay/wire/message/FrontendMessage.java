@@ -69,8 +69,17 @@ public sealed interface FrontendMessage {
     /** {@code 'S', 4}: the end of a batch of extended queries. */
     record Sync() implements FrontendMessage {}
 
-    /** {@code 'H', 4}: asks for what is buffered. */
-    record Flush() implements FrontendMessage {}
+    /**
+     * {@code 'H', 4}: asks for what is buffered.
+     *
+     * @param excess bytes of content, of which there should be none; what follows is then to be passed over up to Sync
+     */
+    record Flush(int excess) implements FrontendMessage {
+        /** As it should be. */
+        public Flush() {
+            this(0);
+        }
+    }
 
     /**
      * A message of the extended query protocol, whose body is dropped: nothing here can serve it.

@@ -18,7 +18,7 @@ final class SessionSettingsTest {
     private final Configuration configuration = SampleCluster.configuration("wal_sender_timeout=90s");
 
     private SessionSettings settings(int major, Map<String, String> requested) {
-        return new SessionSettings(() -> configuration, SampleCluster.server(major), requested);
+        return new SessionSettings(() -> configuration, SampleCluster.server(major), "standby", requested);
     }
 
     @Test
@@ -41,7 +41,7 @@ final class SessionSettingsTest {
     void whatIsReportedIsTheMirroredServersWithThisSessionsOwn() {
         SessionSettings settings = settings(15, Map.of("application_name", "s1", "client_encoding", "utf-8"));
 
-        assertThat(settings.reported("standby"))
+        assertThat(settings.reported())
                 .containsExactly(
                         new Reported("application_name", "s1"),
                         new Reported("client_encoding", "UTF8"),
@@ -50,6 +50,20 @@ final class SessionSettingsTest {
                         new Reported("is_superuser", "off"),
                         new Reported("server_version", "15.3"),
                         new Reported("session_authorization", "standby"));
+    }
+
+    @Test
+    void whatTheServerReportsButDoesNotListIsShown() {
+        SessionSettings settings = settings(15, Map.of());
+
+        assertThat(settings.show("session_authorization").setting()).isEqualTo("standby");
+        assertThat(settings.show("is_superuser").setting()).isEqualTo("off");
+    }
+
+    @Test
+    void anEncodingThatIsNoneIsRefused() {
+        assertThatThrownBy(() -> settings(15, Map.of("client_encoding", "KLINGON")))
+                .hasMessage("invalid value for parameter \"client_encoding\": \"KLINGON\"");
     }
 
     @Test
@@ -70,6 +84,8 @@ final class SessionSettingsTest {
         "15, DateStyle, 'ISO, DMY', 'ISO, DMY'",
         "15, client_encoding, unicode, UTF8",
         "15, client_encoding, sql_ascii, SQL_ASCII",
+        "15, client_encoding, iso-8859-1, LATIN1",
+        "15, client_encoding, windows-1252, WIN1252",
         "15, statement_timeout, 7, 7"
     })
     void valuesAreShownAsTheServerShowsThem(int major, String name, String value, String expected) {

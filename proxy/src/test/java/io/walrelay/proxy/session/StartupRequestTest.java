@@ -69,7 +69,7 @@ final class StartupRequestTest {
                 "application_name",
                 "n");
 
-        assertThat(request.parameters())
+        assertThat(request.settings())
                 .containsOnlyKeys("datestyle", "a.b", "application_name")
                 .containsEntry("datestyle", "german");
         assertThat(request.applicationName()).isEqualTo("n");

@@ -150,7 +150,7 @@ class FrontendDecoderTest {
         Failure invalidFormat = new Failure("ERROR 08P01 invalid message format");
         assertThat(seen)
                 .containsExactly(
-                        invalidString, invalidString, invalidFormat, invalidFormat, invalidFormat, new Query("fine"));
+                        invalidString, invalidString, invalidFormat, invalidFormat, new Flush(1), new Query("fine"));
     }
 
     @Test

@@ -158,7 +158,8 @@ public final class Proxy implements AutoCloseable {
             return CompletableFuture.failedFuture(
                     PgException.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "primary_conninfo is not set"));
         }
-        return connector.connect(loop, info.get(), 0, applicationName);
+        // The backup is taken where the WAL comes from: the other hosts may be on other timelines.
+        return connector.connect(loop, info.get(), walReceiver.streamingHost(), applicationName);
     }
 
     /** The port that is listened on. */

@@ -81,6 +81,13 @@ public final class WalReceiver {
         return shown;
     }
 
+    /** Which of the hosts in primary_conninfo WAL is streamed from, or the first while none is; for any thread. */
+    public int streamingHost() {
+        return shown instanceof WalReceiverState.Streaming streaming
+                ? streaming.connection().login().hostIndex()
+                : 0;
+    }
+
     /** Begins to connect. */
     public void start() {
         loop.execute(this::attempt);

@@ -26,7 +26,9 @@ import java.util.Optional;
  */
 public final class WalDirectory {
     private static final String PARTIAL = ".partial";
-    private static final int ZEROS = 1 << 20;
+
+    /** One for all segments: memory outside the heap comes back only with a garbage collection, and none is due. */
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
 
     private final Storage storage;
     private final Path directory;
@@ -154,7 +156,7 @@ public final class WalDirectory {
 
     /** Writes zeros from {@code from} up to {@code to}, both byte offsets in the file. */
     static void fillWithZeros(StoredFile file, long from, long to) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS, Math.max(0, to - from)));
+        ByteBuffer zeros = ZEROS.duplicate();
         for (long at = from; at < to; ) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), to - at));
             int count = zeros.remaining();

@@ -44,7 +44,8 @@ public final class ServeProcess implements Relay {
                 ProcessHandle.current().info().command().orElse("java"),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
-                "-Xmx128m",
+                "-Xms32m",
+                "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.walrelay.proxy.cli.Main",
@@ -71,6 +72,30 @@ public final class ServeProcess implements Relay {
     /** SIGTERM, and waits for the end. */
     public void stop() throws IOException {
         end(false);
+    }
+
+    /** Gives a setting another value from the next start on. */
+    public ServeProcess set(String name, String value) {
+        settings.put(name, value);
+        return this;
+    }
+
+    /** SIGHUP: it reads its files again. */
+    public void reload() throws IOException {
+        try {
+            assertThat(new ProcessBuilder("kill", "-HUP", Long.toString(pid()))
+                            .start()
+                            .waitFor())
+                    .isZero();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+
+    /** Where its files are. */
+    public Path dataDirectory() {
+        return log.resolveSibling("data");
     }
 
     /** Its process id. */

@@ -1,0 +1,195 @@
+package io.walrelay.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.walrelay.it.support.Clusters;
+import io.walrelay.it.support.RawReplicationClient;
+import io.walrelay.it.support.Relays;
+import io.walrelay.it.support.Rows;
+import io.walrelay.it.support.ServeProcess;
+import io.walrelay.proxy.embedded.PostgresCluster;
+import io.walrelay.replication.Lsn;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The ends of sessions that the relay brings about: a cancel request, a shutdown. PostgreSQL's own are the measure. */
+class ShutdownIT {
+    private static final int MAJOR = 16;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private Clusters clusters;
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private PostgresCluster primary;
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private ServeProcess relay;
+
+    @BeforeEach
+    void start() throws IOException, SQLException {
+        clusters = Clusters.of(MAJOR);
+        primary = clusters.primary(Map.of("bgwriter_delay", "10s", "checkpoint_timeout", "1h"));
+        Rows.createTable(primary);
+        relay = Relays.process(clusters, primary.conninfo(), Map.of("wal_sender_timeout", "60s"));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        clusters.close();
+    }
+
+    @Test
+    void cancelRequestEndsTheStreamAndNotTheSession() throws Exception {
+        // Given
+        Lsn end = awaitRelay();
+        try (RawReplicationClient client = client(relay.port());
+                RawReplicationClient ofPrimary = client(primary.port())) {
+            stream(client, end);
+            stream(ofPrimary, end);
+
+            // When
+            client.cancel();
+            ofPrimary.cancel();
+
+            // Then
+            client.untilReady();
+            ofPrimary.untilReady();
+            assertThat(client.transcript().lines())
+                    .isEqualTo(ofPrimary.transcript().lines())
+                    .last()
+                    .asString()
+                    .startsWith("ReadyForQuery");
+            assertThat(client.answer("IDENTIFY_SYSTEM")).hasSizeGreaterThan(2);
+        }
+    }
+
+    @Test
+    void cancelRequestWithAWrongKeyDoesNothing() throws Exception {
+        // Given
+        Lsn end = awaitRelay();
+        try (RawReplicationClient client = client(relay.port());
+                RawReplicationClient other = RawReplicationClient.connect(relay.port())) {
+            stream(client, end);
+
+            // When
+            other.startupPacket(
+                            80877102,
+                            ByteBuffer.allocate(8).putInt(1000).putInt(42).array())
+                    .untilClosed();
+            Rows.insert(primary, 100);
+            Lsn next = awaitRelay();
+
+            // Then
+            client.untilWal(next);
+            assertThat(client.transcript().lines().getLast()).startsWith("XLogData " + end + " to " + next);
+            assertThat(other.transcript().lines()).containsExactly("(closed)");
+        }
+    }
+
+    @Test
+    void idleSessionsAreToldThatTheRelayShutsDown() throws Exception {
+        // Given
+        RawReplicationClient client = client(relay.port());
+        RawReplicationClient ofPrimary = client(primary.port());
+
+        // When
+        relay.stop();
+        primary.stop(PostgresCluster.StopMode.FAST);
+
+        // Then
+        List<String> lines = client.untilClosed().transcript().lines();
+        assertThat(lines).isEqualTo(ofPrimary.untilClosed().transcript().lines());
+        assertThat(lines).hasSize(2).first().asString().contains("57P01", "FATAL");
+    }
+
+    @Test
+    void streamsEndWithCopy0WhenTheClientHasFlushedAll() throws Exception {
+        // Given
+        Lsn begin = awaitRelay();
+        RawReplicationClient client = client(relay.port());
+        stream(client, begin);
+        Rows.insert(primary, 1000);
+        Lsn end = awaitRelay();
+        client.untilWal(end);
+
+        // When
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> {
+            try {
+                relay.stop();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await().atMost(PATIENCE).until(() -> relay.log().contains("shutting down"));
+        client.untilKeepalive();
+        assertThat(stopping).as("shutdown, while the client has not flushed").isNotDone();
+        client.message('d', status(end));
+
+        // Then
+        List<String> lines = client.untilClosed().transcript().lines();
+        assertThat(lines.subList(lines.size() - 2, lines.size())).containsExactly("CommandComplete COPY 0", "(closed)");
+        stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        assertThat(relay.log()).contains("walrelay is shut down").doesNotContain("in time");
+    }
+
+    @Test
+    void primaryCanShutDownBecauseTheRelayAcknowledgesTheLastCheckpoint() throws Exception {
+        // Given
+        PostgresCluster standby = clusters.standbyOf(relay.port(), Map.of());
+        standby.start();
+        Rows.insert(primary, 1000);
+        Rows.assertEqual(primary, standby);
+
+        // When
+        primary.stop(PostgresCluster.StopMode.FAST);
+
+        // Then
+        assertThat(Files.readString(primary.log())).contains("database system is shut down");
+        await().atMost(PATIENCE).until(() -> relay.log().contains("replication terminated by primary server"));
+        primary.start();
+        Rows.insert(primary, 10);
+        Rows.assertEqual(primary, standby);
+    }
+
+    private static RawReplicationClient client(int port) throws IOException {
+        return RawReplicationClient.connect(port).logIn();
+    }
+
+    private static void stream(RawReplicationClient client, Lsn from) throws IOException {
+        client.answer("IDENTIFY_SYSTEM");
+        client.query("START_REPLICATION " + from + " TIMELINE 1").untilCopyBoth();
+    }
+
+    private static byte[] status(Lsn flushed) {
+        return ByteBuffer.allocate(34)
+                .put((byte) 'r')
+                .putLong(flushed.value())
+                .putLong(flushed.value())
+                .putLong(0)
+                .putLong(0)
+                .put((byte) 0)
+                .array();
+    }
+
+    /** Waits until the relay has all that the primary has now. */
+    private Lsn awaitRelay() throws SQLException {
+        String end = primary.query("SELECT pg_current_wal_flush_lsn()").orElseThrow();
+        await().atMost(PATIENCE)
+                .until(() -> primary.query("SELECT bool_or(flush_lsn >= '" + end + "') FROM pg_stat_replication")
+                        .filter("t"::equals)
+                        .isPresent());
+        return Lsn.parse(end);
+    }
+}

@@ -1,0 +1,95 @@
+package io.walrelay.it.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.walrelay.proxy.embedded.FreePort;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** {@code ./walrelay serve}: the relay with the Java and the options that its users get. */
+public final class LauncherProcess implements Closeable {
+    private final Process process;
+    private final Path log;
+    private final int port;
+
+    private LauncherProcess(Process process, Path log, int port) {
+        this.process = process;
+        this.log = log;
+        this.port = port;
+    }
+
+    /** Starts it; skips the test where the program has not been built into its directory. */
+    public static LauncherProcess start(Path directory, Map<String, String> settings) throws IOException {
+        Path root = repository();
+        Path program = root.resolve("proxy/target/walrelay");
+        assumeTrue(
+                Files.exists(program.resolve("lib/walrelay.jar")),
+                () -> "the program is not in " + program + ": build it with \"mvn package\"");
+        // The build that runs this test has just built it, whatever the times of the sources are: it must not build
+        // now.
+        Path stamp = program.resolve(".built");
+        if (!Files.exists(stamp)) {
+            Files.createFile(stamp);
+        }
+        Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
+        int port = FreePort.next();
+        List<String> command = new ArrayList<>(List.of(root.resolve("walrelay").toString(), "serve"));
+        command.addAll(List.of("-c", "data_directory=" + directory.resolve("data"), "-c", "port=" + port));
+        settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+        Path log = directory.resolve("server.log");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().remove("WALRELAY_JAVA_OPTS");
+        Process process = builder.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return new LauncherProcess(process, log, port);
+    }
+
+    /** The directory of the launcher, which is this module's or one above it. */
+    private static Path repository() {
+        for (Path path = Path.of("").toAbsolutePath(); path != null; path = path.getParent()) {
+            if (Files.isRegularFile(path.resolve("walrelay"))) {
+                return path;
+            }
+        }
+        throw new IllegalStateException(
+                "there is no launcher above " + Path.of("").toAbsolutePath());
+    }
+
+    /** Where it listens. */
+    public int port() {
+        return port;
+    }
+
+    /** Its process id: the launcher becomes the program. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** What it has logged. */
+    public String log() throws IOException {
+        return Files.readString(log, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+}

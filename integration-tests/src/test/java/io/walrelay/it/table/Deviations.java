@@ -39,6 +39,7 @@ final class Deviations {
             refused("replication=no"),
             refused("replication=0"),
             Map.entry("login: a user that is not there", new Deviation(NO_ROLES, Deviations::accepted)),
+            Map.entry("login: a user of 70 bytes", new Deviation(NO_ROLES, Deviations::accepted)),
             Map.entry("login: a bad value", new Deviation(NO_MEANING, Deviations::accepted)),
             Map.entry(
                     "START_REPLICATION at a byte beyond the current position", new Deviation(WAITS, Deviations::waits)),

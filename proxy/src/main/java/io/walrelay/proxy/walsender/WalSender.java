@@ -114,8 +114,9 @@ public final class WalSender {
     public void begin() {
         channel.write(new BackendMessage.CopyBothResponse(), channel.voidPromise());
         Lsn limit = position.limit();
-        if (start.isAfter(limit)
-                && start.minus(limit) > wal.directory().segmentSize().bytes()) {
+        int segment = wal.directory().segmentSize().bytes();
+        // Unsigned: a client may ask for any position, FFFFFFFF/FFFFFFFF included.
+        if (start.isAfter(limit) && Long.compareUnsigned(start.minus(limit), segment) > 0) {
             fail(aheadOf(limit));
             return;
         }

@@ -37,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
@@ -176,8 +177,10 @@ public final class Proxy implements AutoCloseable {
         }
         Configuration old = configuration;
         configuration = next;
-        if (!old.get(Settings.PRIMARY_CONNINFO).equals(next.get(Settings.PRIMARY_CONNINFO))
-                || !old.get(Settings.PRIMARY_SLOT_NAME).equals(next.get(Settings.PRIMARY_SLOT_NAME))) {
+        boolean otherUpstream = Stream.of(
+                        Settings.PRIMARY_CONNINFO, Settings.PRIMARY_SLOT_NAME, Settings.WAL_RECEIVER_CREATE_TEMP_SLOT)
+                .anyMatch(setting -> !old.get(setting).equals(next.get(setting)));
+        if (otherUpstream) {
             walReceiver.reconnect();
         }
     }

@@ -116,6 +116,14 @@ public final class Settings {
             "The physical replication slot to use on the upstream; it is created there, with WAL reserved, if it is not"
                     + " there.");
 
+    public static final Setting<Boolean> WAL_RECEIVER_CREATE_TEMP_SLOT = add(
+            "wal_receiver_create_temp_slot",
+            new SettingType.Bool(),
+            "off",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "Where primary_slot_name is not set, create a temporary replication slot on the upstream at each connection.");
+
     public static final Setting<RecoveryTargetTimeline> RECOVERY_TARGET_TIMELINE = add(
             "recovery_target_timeline",
             new SettingType.Timeline(),

@@ -1,5 +1,7 @@
 package io.walrelay.proxy.walreceiver;
 
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.upstream.ReplicationConnection;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
@@ -12,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The relay's own replication slot on the upstream ({@code primary_slot_name}): created there if it is not, always with
+ * The relay's own replication slot on the upstream ({@code primary_slot_name}, or a temporary one): created there if it is not, always with
  * WAL reserved, for without that it would hold nothing until the first report.
  */
 final class UpstreamSlot {
@@ -21,10 +23,41 @@ final class UpstreamSlot {
 
     private final ReplicationConnection connection;
     private final String name;
+    private final Kind kind;
 
-    UpstreamSlot(ReplicationConnection connection, String name) {
+    /** Whether the slot outlives the connection. */
+    enum Kind {
+        PERSISTENT(""),
+        TEMPORARY(" TEMPORARY");
+
+        private final String clause;
+
+        Kind(String clause) {
+            this.clause = clause;
+        }
+    }
+
+    UpstreamSlot(ReplicationConnection connection, String name, Kind kind) {
         this.connection = connection;
         this.name = name;
+        this.kind = kind;
+    }
+
+    /** The slot that a connection is to use, as the settings say; empty for none. */
+    static Optional<UpstreamSlot> of(ReplicationConnection connection, Configuration configuration) {
+        Optional<String> named = configuration.get(Settings.PRIMARY_SLOT_NAME);
+        if (named.isPresent()) {
+            return Optional.of(new UpstreamSlot(connection, named.get(), Kind.PERSISTENT));
+        }
+        return configuration.get(Settings.WAL_RECEIVER_CREATE_TEMP_SLOT)
+                ? Optional.of(new UpstreamSlot(
+                        connection, "pg_walreceiver_" + connection.login().pid(), Kind.TEMPORARY))
+                : Optional.empty();
+    }
+
+    /** The slot's clause in START_REPLICATION. */
+    String clause() {
+        return "SLOT " + quoted() + " ";
     }
 
     /**
@@ -56,7 +89,7 @@ final class UpstreamSlot {
     // The syntax without parentheses is understood by every server from 10 to 18.
     private CompletableFuture<Void> create() {
         return connection
-                .query("CREATE_REPLICATION_SLOT " + quoted() + " PHYSICAL RESERVE_WAL")
+                .query("CREATE_REPLICATION_SLOT " + quoted() + kind.clause + " PHYSICAL RESERVE_WAL")
                 .handle((created, failure) -> {
                     if (failure == null) {
                         log.info("created replication slot \"{}\" on the upstream server", name);

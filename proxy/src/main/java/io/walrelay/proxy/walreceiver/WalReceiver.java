@@ -226,13 +226,9 @@ public final class WalReceiver {
     }
 
     private CompletableFuture<Optional<Lsn>> ensureSlot(ReplicationConnection connection) {
-        return slotName()
-                .map(name -> new UpstreamSlot(connection, name).ensure())
+        return UpstreamSlot.of(connection, configuration.get())
+                .map(UpstreamSlot::ensure)
                 .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
-    }
-
-    private Optional<String> slotName() {
-        return configuration.get().get(Settings.PRIMARY_SLOT_NAME);
     }
 
     private CompletableFuture<Void> adopt(
@@ -338,15 +334,16 @@ public final class WalReceiver {
         TimelineId timeline = wal.end().history().timeline();
         Lsn start = wal.end().written();
         if (identity.timeline().equals(timeline) && start.isAfter(identity.position())) {
-            waitBeforeAsking(
-                    connection,
+            return behind(
                     "start position " + start + " on timeline " + timeline
-                            + " is ahead of the upstream server's flush position " + identity.position());
-            return CompletableFuture.completedFuture(null);
+                            + " is ahead of the upstream server's flush position " + identity.position(),
+                    connection);
         }
         StreamReceiver receiver = new StreamReceiver(
                 connection.login().channel(), wal, configuration, clock, new StreamOutcome(connection, timeline));
-        String slot = slotName().map(name -> "SLOT \"" + name + "\" ").orElse("");
+        String slot = UpstreamSlot.of(connection, configuration.get())
+                .map(UpstreamSlot::clause)
+                .orElse("");
         long begun = transitions;
         return connection
                 .startStream("START_REPLICATION " + slot + start + " TIMELINE " + timeline, receiver)
@@ -377,6 +374,20 @@ public final class WalReceiver {
                         receiver.finish();
                     }
                 });
+    }
+
+    /** A host that is behind us may catch up; where there are others, they are tried first. */
+    private CompletableFuture<Void> behind(String why, ReplicationConnection connection) {
+        boolean others = configuration
+                .get()
+                .get(Settings.PRIMARY_CONNINFO)
+                .filter(info -> info.hosts().size() > 1)
+                .isPresent();
+        if (others) {
+            return CompletableFuture.failedFuture(PgException.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, why));
+        }
+        waitBeforeAsking(connection, why);
+        return CompletableFuture.completedFuture(null);
     }
 
     private static Optional<String> haltReason(WalStore wal) {

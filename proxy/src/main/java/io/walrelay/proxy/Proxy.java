@@ -134,6 +134,10 @@ public final class Proxy implements AutoCloseable {
     }
 
     private void begin() {
+        if (!configuration.get(Settings.WAL_VERIFY)) {
+            log.warn(
+                    "wal_verify is off: broken WAL is passed on, and slots reserve WAL only from the current position on");
+        }
         walReceiver.start();
         log.info("walrelay is ready to accept connections");
     }

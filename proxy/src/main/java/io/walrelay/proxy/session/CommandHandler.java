@@ -283,7 +283,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                 downstream.clock(),
                 new StreamEnd(slot));
         activity = new Activity.Streaming(sender, slot);
-        sending = sender;
+        // A slot holds WAL by itself, and is limited; what it holds is not held twice.
+        sending = slot.isPresent() ? null : sender;
         sender.begin();
         channel.flush();
     }
@@ -391,7 +392,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
         });
     }
 
-    /** From where on its client still needs WAL, if it streams; any thread. */
+    /** From where on its client still needs WAL, if it streams without a slot; any thread. */
     Optional<Lsn> holding() {
         WalSender sender = sending;
         return sender == null ? Optional.empty() : Optional.of(sender.sent());

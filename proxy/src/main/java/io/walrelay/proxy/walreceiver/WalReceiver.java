@@ -98,6 +98,7 @@ public final class WalReceiver {
         loop.execute(() -> {
             if (!(state instanceof WalReceiverState.Stopping)) {
                 disconnect();
+                firstHost = 0;
                 transition(new WalReceiverState.Stopped(), "primary_conninfo or primary_slot_name has changed");
                 attempt();
             }

@@ -180,10 +180,6 @@ public final class WalSender {
             if (!sent.isBefore(limit)) {
                 caughtUp();
             }
-            // Last: a flush that makes the channel writable again comes back here before it returns.
-            if (wrote) {
-                channel.flush();
-            }
         } catch (PgException error) {
             fail(error);
         }

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walrelay.proxy.fixture.WatchedStorage;
+import io.walrelay.proxy.wal.Retention;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -347,5 +350,73 @@ final class SlotRegistryTest {
         assertThatThrownBy(() -> load(1))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("too many replication slots active before shutdown");
+    }
+
+    @Test
+    void aSlotHoldsWalFromItsRestartLsnAndNoMoreThanTheLimit() throws IOException {
+        SlotRegistry registry = load(3);
+        create(registry, "near", POSITION.plus(-1000));
+        create(registry, "far", POSITION.plus(-9000));
+        create(registry, "none", Lsn.INVALID);
+
+        assertThat(registry.holds(POSITION, -1))
+                .extracting(Retention.Hold::from)
+                .containsExactlyInAnyOrder(POSITION.plus(-1000), POSITION.plus(-9000));
+        assertThat(registry.holds(POSITION, 5000))
+                .extracting(Retention.Hold::from)
+                .containsExactlyInAnyOrder(POSITION.plus(-1000), POSITION.plus(-5000));
+    }
+
+    @Test
+    void aSlotBehindTheHorizonIsInvalidatedAndComesBackAsSuchAfterARestart() throws IOException {
+        // Given
+        SlotRegistry registry = load(2);
+        create(registry, "near", POSITION);
+        create(registry, "far", POSITION.plus(-9000));
+        ReplicationSlot far = registry.acquire("far", OTHER);
+
+        // When
+        List<ReplicationSlot> active = registry.invalidateObsolete(POSITION.plus(-5000), Duration.ZERO);
+
+        // Then
+        assertThat(active).containsExactly(far);
+        assertThat(far.restartLsn()).isEqualTo(Lsn.INVALID);
+        assertThat(registry.find("near").orElseThrow().invalidation()).isEmpty();
+        registry.saveMoved();
+        assertThat(load(2).find("far").orElseThrow().invalidation()).contains(SlotInvalidation.WAL_REMOVED);
+    }
+
+    @Test
+    void anInvalidatedSlotKeepsWalAgainOnceItsClientReports() throws IOException {
+        SlotRegistry registry = load(1);
+        create(registry, "s", POSITION.plus(-9000));
+        ReplicationSlot slot = registry.acquire("s", MINE);
+        assertThat(registry.invalidateObsolete(POSITION, Duration.ZERO)).containsExactly(slot);
+
+        slot.advance(POSITION);
+
+        assertThat(slot.invalidation()).isEmpty();
+        assertThat(slot.restartLsn()).isEqualTo(POSITION);
+    }
+
+    @Test
+    void theSlotThatHoldsMostIsGivenUpFirst() throws IOException {
+        SlotRegistry registry = load(2);
+        create(registry, "near", POSITION);
+        create(registry, "far", POSITION.plus(-9000));
+
+        assertThat(registry.invalidateFurthestBehind())
+                .map(ReplicationSlot::name)
+                .contains("far");
+        assertThat(registry.invalidateFurthestBehind())
+                .map(ReplicationSlot::name)
+                .contains("near");
+        assertThat(registry.invalidateFurthestBehind()).isEmpty();
+    }
+
+    private void create(SlotRegistry registry, String name, Lsn restartLsn) {
+        CompletableFuture<ReplicationSlot> created = registry.create(name, false, restartLsn, MINE);
+        runDisk();
+        assertThat(created).isCompleted();
     }
 }

@@ -1,0 +1,73 @@
+package io.walrelay.proxy.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.storage.LocalStorage;
+import io.walrelay.proxy.storage.Storage;
+import io.walrelay.replication.TimelineId;
+import io.walrelay.replication.WalFileName;
+import io.walrelay.replication.wal.WalBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DiskGuardTest {
+    private static final long MEGABYTE = 1 << 20;
+
+    @TempDir
+    private Path directory;
+
+    private final Storage storage = new LocalStorage();
+
+    @BeforeEach
+    void twoSegmentsOfOneMegabyte() throws IOException {
+        WalDirectory wal = new WalDirectory(storage, directory, WalBuilder.SEGMENT);
+        for (long number = 0; number < 2; number++) {
+            wal.createPartial(new WalFileName(TimelineId.FIRST, 7 + number)).release();
+        }
+        storage.replace(directory.resolve("00000002.history"), new byte[10]);
+    }
+
+    private DiskGuard guard(long walBytes, int freeSegments) {
+        return new DiskGuard(
+                storage, directory, WalBuilder.SEGMENT, () -> new DiskGuard.Limits(walBytes, freeSegments));
+    }
+
+    @Test
+    void thereIsRoomWhereNothingIsLimited() throws IOException {
+        assertThat(guard(-1, 0).refusal()).isEmpty();
+    }
+
+    @Test
+    void thereIsRoomForASegmentThatEndsAtTheLimit() throws IOException {
+        assertThat(SampleCluster.SEGMENT).isEqualTo((int) MEGABYTE);
+        assertThat(guard(3 * MEGABYTE, 0).refusal()).isEmpty();
+    }
+
+    @Test
+    void thereIsNoRoomForASegmentBeyondTheLimit() throws IOException {
+        assertThat(guard(3 * MEGABYTE - 1, 0).refusal()).contains("pg_wal holds 2 MB, wal_disk_limit allows 2 MB");
+    }
+
+    @Test
+    void thereIsNoRoomWhereTheFileSystemHasTooLittleLeft() throws IOException {
+        assertThat(guard(-1, Integer.MAX_VALUE).refusal().orElseThrow())
+                .startsWith("the file system of pg_wal has ")
+                .contains("replication_halt_segments keeps free");
+    }
+
+    @Test
+    void limitsCountAsTheyAreAtThatMoment() throws IOException {
+        long[] limit = {0};
+        DiskGuard guard =
+                new DiskGuard(storage, directory, WalBuilder.SEGMENT, () -> new DiskGuard.Limits(limit[0], 0));
+        assertThat(guard.refusal()).isPresent();
+
+        limit[0] = 10 * MEGABYTE;
+
+        assertThat(guard.refusal()).isEmpty();
+    }
+}

@@ -47,13 +47,14 @@ public final class DiskGuard {
                         "pg_wal holds " + megabytes(held) + ", wal_disk_limit allows " + megabytes(allowed.walBytes));
             }
         }
-        if (allowed.freeSegments > 0) {
-            long free = storage.usableSpace(directory);
-            if (free < (long) allowed.freeSegments * segmentSize.bytes()) {
-                return Optional.of("the file system of pg_wal has " + megabytes(free)
-                        + " left, replication_halt_segments keeps free "
-                        + megabytes((long) allowed.freeSegments * segmentSize.bytes()));
-            }
+        long free = storage.usableSpace(directory);
+        long kept = (long) allowed.freeSegments * segmentSize.bytes();
+        if (free < Math.max(kept, segmentSize.bytes())) {
+            // Whatever is allowed, a segment that does not fit cannot be begun.
+            return Optional.of("the file system of pg_wal has " + megabytes(free) + " left, "
+                    + (kept > 0
+                            ? "replication_halt_segments keeps free " + megabytes(kept)
+                            : "a segment takes " + megabytes(segmentSize.bytes())));
         }
         return Optional.empty();
     }

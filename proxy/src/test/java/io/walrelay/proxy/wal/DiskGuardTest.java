@@ -3,6 +3,7 @@ package io.walrelay.proxy.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.proxy.storage.LocalStorage;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.replication.TimelineId;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class DiskGuardTest {
     private static final long MEGABYTE = 1 << 20;
@@ -57,6 +60,17 @@ final class DiskGuardTest {
         assertThat(guard(-1, Integer.MAX_VALUE).refusal().orElseThrow())
                 .startsWith("the file system of pg_wal has ")
                 .contains("replication_halt_segments keeps free");
+    }
+
+    @ParameterizedTest(name = "replication_halt_segments = {0}, room for {1} segments")
+    @CsvSource({"0, 1, true", "0, 0, false", "1, 1, true", "1, 0, false", "2, 2, true", "2, 1, false"})
+    void segmentIsRefusedWhereItDoesNotFit(int kept, int room, boolean allowed) throws IOException {
+        WatchedStorage full = new WatchedStorage();
+        full.room((room + 1) * MEGABYTE - 1);
+
+        DiskGuard guard = new DiskGuard(full, directory, WalBuilder.SEGMENT, () -> new DiskGuard.Limits(-1, kept));
+
+        assertThat(guard.refusal().isEmpty()).isEqualTo(allowed);
     }
 
     @Test

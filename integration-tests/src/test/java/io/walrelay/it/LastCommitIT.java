@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Commits;
 import io.walrelay.it.support.Directories;
-import io.walrelay.it.support.RawReplicationClient;
+import io.walrelay.it.support.Positions;
 import io.walrelay.it.support.Relays;
 import io.walrelay.it.support.ServeProcess;
 import io.walrelay.proxy.embedded.PostgresCluster;
@@ -14,7 +14,6 @@ import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -120,11 +119,8 @@ class LastCommitIT {
 
     /** A base backup that is not started: all WAL from its checkpoint on is for the relay's slot to keep. */
     private PostgresCluster standbyWithSlot(ServeProcess relay, String slot) throws IOException {
-        try (RawReplicationClient client =
-                RawReplicationClient.connect(relay.port()).logIn()) {
-            assertThat(client.answer("CREATE_REPLICATION_SLOT " + slot + " PHYSICAL RESERVE_WAL"))
-                    .anyMatch(line -> line.startsWith("DataRow"));
-        }
+        assertThat(Positions.ask(relay.port(), "CREATE_REPLICATION_SLOT " + slot + " PHYSICAL RESERVE_WAL"))
+                .anyMatch(line -> line.startsWith("DataRow"));
         PostgresCluster standby = clusters.standbyOf(relay.port(), Map.of());
         standby.follow(relay.conninfo(), slot);
         return standby;
@@ -164,7 +160,7 @@ class LastCommitIT {
     }
 
     private static void drainAndPromote(PostgresCluster standby, ServeProcess relay) throws Exception {
-        Lsn end = position(relay);
+        Lsn end = Positions.of(relay);
         standby.start();
         await("all WAL of the relay up to " + end + " is on the standby")
                 .atMost(PATIENCE)
@@ -175,17 +171,5 @@ class LastCommitIT {
         standby.promote();
         await().atMost(PATIENCE)
                 .until(() -> standby.query("SELECT pg_is_in_recovery()").equals(Optional.of("f")));
-    }
-
-    private static Lsn position(ServeProcess relay) throws IOException {
-        try (RawReplicationClient client =
-                RawReplicationClient.connect(relay.port()).logIn()) {
-            List<String> identity = client.answer("IDENTIFY_SYSTEM");
-            return Lsn.parse(identity.stream()
-                    .filter(line -> line.startsWith("DataRow"))
-                    .findFirst()
-                    .orElseThrow()
-                    .split("'", -1)[5]);
-        }
     }
 }

@@ -95,7 +95,7 @@ public final class ServeProcess implements Relay {
 
     /** Where its files are. */
     public Path dataDirectory() {
-        return log.resolveSibling("data");
+        return Path.of(settings.getOrDefault("data_directory", ""));
     }
 
     /** Its process id. */

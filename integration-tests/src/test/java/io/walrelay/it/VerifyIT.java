@@ -1,0 +1,148 @@
+package io.walrelay.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.walrelay.it.support.Clusters;
+import io.walrelay.it.support.Forwarder;
+import io.walrelay.it.support.Positions;
+import io.walrelay.it.support.RawReplicationClient;
+import io.walrelay.it.support.Relays;
+import io.walrelay.it.support.Rows;
+import io.walrelay.it.support.SegmentFiles;
+import io.walrelay.it.support.ServeProcess;
+import io.walrelay.proxy.embedded.PostgresCluster;
+import io.walrelay.replication.Lsn;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One bit of WAL is flipped, on the way to the relay or on its disk. */
+class VerifyIT {
+    private static final int MAJOR = 16;
+    private static final int SEGMENT = 1 << 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String MARKER = "a text that occurs in these rows alone";
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private Clusters clusters;
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private PostgresCluster primary;
+
+    @BeforeEach
+    void start() throws IOException, SQLException {
+        clusters = Clusters.of(MAJOR);
+        primary = clusters.primary(Map.of("wal_keep_size", "1GB"), "--wal-segsize=1");
+        Rows.createTable(primary);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        clusters.close();
+    }
+
+    @Test
+    void walIsRefetchedAndNeverServedWhenABitWasFlippedOnTheWay() throws Exception {
+        // Given
+        Forwarder network = clusters.closing(new Forwarder(primary.port()));
+        ServeProcess relay = Relays.process(clusters, network.conninfo(), Map.of("primary_slot_name", "relay"));
+        await().atMost(PATIENCE).until(() -> !Positions.of(relay).isBefore(Positions.of(primary)));
+        Lsn begin = segmentStart(Positions.of(relay));
+        try (RawReplicationClient downstream =
+                RawReplicationClient.connect(relay.port()).logIn()) {
+            downstream.query("START_REPLICATION " + begin + " TIMELINE 1").untilCopyBoth();
+
+            // When
+            for (int i = 0; i < 3; i++) {
+                network.damageOnce(MARKER);
+                primary.execute("INSERT INTO rows (content) SELECT '" + MARKER + "' FROM generate_series(1, 5000)");
+                await("the bit is flipped").atMost(PATIENCE).until(network::hasDamaged);
+                Lsn end = Positions.of(primary);
+
+                // Then
+                await("the relay acknowledges the WAL up to " + end)
+                        .atMost(PATIENCE)
+                        .until(() -> primary.query(
+                                        "SELECT bool_or(flush_lsn >= '" + end + "') FROM pg_stat_replication")
+                                .equals(Optional.of("t")));
+            }
+            Lsn end = Positions.of(primary);
+            downstream.untilWal(end);
+            assertThat(downstream.transcript().lines().getLast())
+                    .startsWith("XLogData " + begin + " to ")
+                    .contains(" CRC " + checksum(begin, streamedTo(downstream)));
+            assertThat(downstream.transcript().toString()).doesNotContain("gap");
+        }
+        assertThat(SegmentFiles.assertSame(relay.dataDirectory().resolve("pg_wal"), primaryWal()))
+                .isPositive();
+        assertThat(relay.log().lines())
+                .filteredOn(line -> line.contains("invalid WAL received from upstream server"))
+                .hasSize(3)
+                .allMatch(line -> line.matches(".* in record at [0-9A-F]+/[0-9A-F]+.*"));
+    }
+
+    /** What lies behind the newest complete segment has been received since, so the damage is seen at the start. */
+    @Test
+    void relayRefusesToStartWhenABitOfItsNewestCompleteSegmentWasFlipped() throws Exception {
+        // Given
+        ServeProcess relay = Relays.process(clusters, primary.conninfo(), Map.of("primary_slot_name", "relay"));
+        Rows.insert(primary, 5000);
+        Lsn end = Positions.of(primary);
+        await().atMost(PATIENCE).until(() -> !Positions.of(relay).isBefore(end));
+        relay.stop();
+        Path wal = relay.dataDirectory().resolve("pg_wal");
+        List<String> segments = SegmentFiles.names(wal);
+        Files.deleteIfExists(wal.resolve(String.format("00000001%08X%08X.partial", 0, end.value() / SEGMENT)));
+
+        // When
+        flipBit(wal.resolve(segments.getLast()), SEGMENT / 2);
+
+        // Then
+        assertThatThrownBy(relay::start).hasMessageContaining("the relay ended");
+        assertThat(relay.log()).contains("WAL that was received and flushed is damaged");
+    }
+
+    private static void flipBit(Path file, int offset) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer one = ByteBuffer.allocate(1);
+            channel.read(one, offset);
+            one.put(0, (byte) (one.get(0) ^ 1)).flip();
+            channel.write(one, offset);
+        }
+    }
+
+    private static Lsn streamedTo(RawReplicationClient client) {
+        return Lsn.parse(client.transcript().lines().getLast().split(" ", -1)[3].replace(",", ""));
+    }
+
+    private String checksum(Lsn first, Lsn end) throws IOException {
+        CRC32C crc = new CRC32C();
+        for (long at = first.value(); at < end.value(); at += SEGMENT) {
+            byte[] file = Files.readAllBytes(primaryWal().resolve(String.format("0000000100000000%08X", at / SEGMENT)));
+            crc.update(file, 0, (int) Math.min(SEGMENT, end.value() - at));
+        }
+        return String.format("%08X", crc.getValue());
+    }
+
+    private Path primaryWal() {
+        return primary.data().resolve("pg_wal");
+    }
+
+    private static Lsn segmentStart(Lsn position) {
+        return new Lsn(position.value() & -SEGMENT);
+    }
+}

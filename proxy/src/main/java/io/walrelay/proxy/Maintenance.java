@@ -97,7 +97,9 @@ final class Maintenance implements Runnable {
         slots.invalidateObsolete(horizon, configuration.get().get(Settings.IDLE_REPLICATION_SLOT_TIMEOUT))
                 .forEach(this::terminateUserOf);
         // What the slots say now has to be durable before the WAL goes that they said before.
-        slots.saveMoved();
+        if (!slots.saveMoved()) {
+            return;
+        }
         int removed = wal.removeBefore(horizon);
         if (removed > 0) {
             log.info(

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code pg_replslot}: one directory a slot, as PostgreSQL has it. A slot that is being created or dropped is
@@ -13,6 +15,8 @@ import java.util.List;
 final class SlotDirectory {
     private static final String STATE = "state";
     private static final String TEMPORARY = ".tmp";
+
+    private static final Logger log = LoggerFactory.getLogger(SlotDirectory.class);
 
     private final Storage storage;
     private final Path directory;
@@ -31,8 +35,11 @@ final class SlotDirectory {
                 remove(directory.resolve(entry));
             } else {
                 slots.add(new ReplicationSlot(entry, false, read(entry), 0));
+                storage.syncDirectory(directory.resolve(entry));
             }
         }
+        // What the program finds here may not have been made durable before it was killed; from now on it counts.
+        storage.syncDirectory(directory);
         return slots;
     }
 
@@ -64,7 +71,12 @@ final class SlotDirectory {
         Path temporary = directory.resolve(slot.name() + TEMPORARY);
         storage.rename(directory.resolve(slot.name()), temporary);
         storage.syncDirectory(directory);
-        remove(temporary);
+        try {
+            remove(temporary);
+        } catch (IOException e) {
+            // It is dropped all the same: the next slot of this name, or the next start, removes the rest.
+            log.warn("could not remove directory \"{}\": {}", temporary, e.getMessage());
+        }
     }
 
     private void remove(Path slot) throws IOException {

@@ -212,17 +212,24 @@ public final class SlotRegistry {
         }
     }
 
-    /** Saves the positions that have moved. Called on the disk executor, from time to time and at shutdown. */
-    public void saveMoved() {
+    /**
+     * Saves the positions that have moved. Called on the disk executor, from time to time and at shutdown.
+     *
+     * @return whether all were saved; if not, a restart may find slots that need WAL from further back than they do now
+     */
+    public boolean saveMoved() {
+        boolean saved = true;
         for (ReplicationSlot slot : all()) {
             if (!slot.temporary() && slot.isDirty()) {
                 try {
                     directory.save(slot);
                 } catch (IOException e) {
                     log.warn("could not save replication slot \"{}\": {}", slot.name(), e.getMessage());
+                    saved = false;
                 }
             }
         }
+        return saved;
     }
 
     /** What the slots keep, each no more than {@code max_slot_wal_keep_size} ({@code limit} bytes, negative for none). */

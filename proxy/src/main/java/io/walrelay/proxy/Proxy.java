@@ -14,6 +14,7 @@ import io.walrelay.proxy.session.Listener;
 import io.walrelay.proxy.session.SessionRegistry;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.storage.LocalStorage;
+import io.walrelay.proxy.storage.PanickingStorage;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
@@ -33,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -61,6 +63,7 @@ public final class Proxy implements AutoCloseable {
     private final SessionRegistry sessions;
     private final EventLoopGroup upstreamLoop;
     private final EventLoopGroup clientLoops;
+    private final ExecutorService flusher;
     private final ScheduledExecutorService maintenance;
     private final ScheduledFuture<?> housekeeping;
     private final WalReceiver walReceiver;
@@ -75,12 +78,19 @@ public final class Proxy implements AutoCloseable {
         this.configuration = configuration;
         this.access = AccessRules.load(configuration);
         this.lock = lock;
-        Storage storage = new LocalStorage();
+        Storage storage = new PanickingStorage(new LocalStorage(), this::syncFailed);
         Clock clock = Clock.systemUTC();
         Path dataDirectory = configuration.get(Settings.DATA_DIRECTORY);
         Transport transport = Transport.best();
+        this.flusher = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("wal-flusher").daemon().factory());
         this.cluster = new Cluster(
-                storage, dataDirectory, configuration.get(Settings.WAL_VERIFY), this::diskLimits, this::syncFailed);
+                storage,
+                dataDirectory,
+                configuration.get(Settings.WAL_VERIFY),
+                this::diskLimits,
+                flusher,
+                this::syncFailed);
         cluster.recover();
         this.maintenance = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("maintenance").daemon().factory());
@@ -211,6 +221,7 @@ public final class Proxy implements AutoCloseable {
         }
         upstreamLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         clientLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        flusher.shutdown();
         housekeeping.cancel(false);
         maintenance.execute(slots::saveMoved);
         maintenance.shutdown();

@@ -12,6 +12,7 @@ import io.walrelay.replication.timeline.TimelineHistory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ public final class Cluster implements AutoCloseable {
     private final Path dataDirectory;
     private final boolean verify;
     private final Supplier<DiskGuard.Limits> diskLimits;
+    private final Executor flusherThread;
     private final Consumer<IOException> syncFailed;
     private final MirroredServerFile serverFile;
     private volatile @Nullable Known known;
@@ -38,6 +40,7 @@ public final class Cluster implements AutoCloseable {
      *
      * @param diskLimits what the WAL may take of the disk
      * @param verify whether WAL is checked before it is written ({@code wal_verify})
+     * @param flusherThread where WAL is flushed
      * @param syncFailed told when an fsync has failed, after which nothing may be acknowledged any more
      */
     public Cluster(
@@ -45,8 +48,10 @@ public final class Cluster implements AutoCloseable {
             Path dataDirectory,
             boolean verify,
             Supplier<DiskGuard.Limits> diskLimits,
+            Executor flusherThread,
             Consumer<IOException> syncFailed) {
         this.diskLimits = diskLimits;
+        this.flusherThread = flusherThread;
         this.verify = verify;
         this.storage = storage;
         this.dataDirectory = dataDirectory;
@@ -67,10 +72,12 @@ public final class Cluster implements AutoCloseable {
 
     /** Reads the data directory. Afterwards {@link #known} tells what it holds. */
     public void recover() throws IOException {
+        // A program that was killed may not have made durable what is read now, and counts from now on.
+        storage.syncDirectory(dataDirectory);
         Optional<ControlFile> control = control();
         Optional<MirroredServer> server = serverFile.read();
         if (control.isPresent() && server.isPresent()) {
-            known = WalStore.recover(storage, dataDirectory, control.get(), verify, syncFailed)
+            known = WalStore.recover(storage, dataDirectory, control.get(), verify, flusherThread, syncFailed)
                     .map(wal -> limited(new Known(wal, server.get())))
                     .orElse(null);
         }
@@ -80,10 +87,11 @@ public final class Cluster implements AutoCloseable {
     public Known found(ControlFile control, MirroredServer server, TimelineHistory history, Lsn start)
             throws IOException {
         serverFile.write(server);
-        Optional<WalStore> takenOver = WalStore.takeOver(storage, dataDirectory, control, history, verify, syncFailed);
+        Optional<WalStore> takenOver =
+                WalStore.takeOver(storage, dataDirectory, control, history, verify, flusherThread, syncFailed);
         WalStore wal = takenOver.isPresent()
                 ? takenOver.get()
-                : WalStore.create(storage, dataDirectory, control, history, start, verify, syncFailed);
+                : WalStore.create(storage, dataDirectory, control, history, start, verify, flusherThread, syncFailed);
         Known founded = new Known(wal, server);
         known = limited(founded);
         return founded;

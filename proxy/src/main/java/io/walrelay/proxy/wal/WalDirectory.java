@@ -103,19 +103,31 @@ public final class WalDirectory {
         return removed;
     }
 
-    private boolean isObsolete(StoredSegment segment, long keep, TimelineHistory history) {
+    private boolean isObsolete(StoredSegment segment, long keep, TimelineHistory history) throws IOException {
         WalFileName name = segment.name();
         boolean before = Long.compareUnsigned(name.segmentNumber(), keep) < 0;
         if (!before || !history.contains(name.timeline())) {
             return false;
         }
-        Lsn end = segmentSize.start(name.segmentNumber() + 1);
-        // The segment of a switch point is there twice; the one of the older timeline is never read again.
-        boolean beyondSwitch = history.switchPoint(name.timeline())
-                .map(switchPoint ->
-                        end.isAfter(segmentSize.segmentStart(switchPoint).plus(segmentSize.bytes())))
-                .orElse(false);
-        return !beyondSwitch;
+        Optional<Lsn> switchPoint = history.switchPoint(name.timeline());
+        return switchPoint.isEmpty() || !holdsWalBehind(segment, switchPoint.get());
+    }
+
+    /** Whether there is WAL behind the point where the next timeline forked off; no other file holds it. */
+    private boolean holdsWalBehind(StoredSegment segment, Lsn switchPoint) throws IOException {
+        int order = Long.compareUnsigned(segment.name().segmentNumber(), segmentSize.segmentNumber(switchPoint));
+        return order > 0 || (order == 0 && isWritten(segment.name(), segmentSize.offset(switchPoint)));
+    }
+
+    /** A record, or a page, begins with its length or its magic number: neither is zero. */
+    private boolean isWritten(WalFileName name, int offset) throws IOException {
+        WalSegment segment = openToRead(name);
+        try {
+            ByteBuffer begin = ByteBuffer.allocate(Long.BYTES);
+            return segment.file().read(offset, begin) == Long.BYTES && begin.getLong(0) != 0;
+        } finally {
+            segment.release();
+        }
     }
 
     /** Where the oldest segment of the timeline begins from which on all are here; empty if none is. */
@@ -152,6 +164,17 @@ public final class WalDirectory {
             throw e;
         }
         return new WalSegment(name, file);
+    }
+
+    /** Creates a partial segment full of zeros, durable when this returns. */
+    void beginWith(WalFileName name) throws IOException {
+        WalSegment segment = createPartial(name);
+        try {
+            segment.file().sync();
+        } finally {
+            segment.release();
+        }
+        sync();
     }
 
     /** Writes zeros from {@code from} up to {@code to}, both byte offsets in the file. */

@@ -17,8 +17,15 @@ public final class WalEnd {
     private final Lsn base;
     private volatile long written;
     private volatile long flushed;
+    private volatile long flushedRecords;
 
     WalEnd(TimelineHistory history, Lsn position) {
+        this(history, position, position);
+    }
+
+    /** @param records the end of the last whole record before {@code position} */
+    WalEnd(TimelineHistory history, Lsn position, Lsn records) {
+        this.flushedRecords = records.value();
         this.history = history;
         this.base = position;
         this.written = position.value();
@@ -45,11 +52,20 @@ public final class WalEnd {
         return new Lsn(flushed);
     }
 
+    /**
+     * Where the last record ends that is durable here as a whole, and was found valid: a restart goes on there or behind
+     * it, so this may be acknowledged.
+     */
+    public Lsn flushedRecords() {
+        return new Lsn(flushedRecords);
+    }
+
     void written(Lsn position) {
         written = position.value();
     }
 
-    void flushed(Lsn position) {
+    void flushed(Lsn position, Lsn records) {
         flushed = position.value();
+        flushedRecords = records.value();
     }
 }

@@ -4,38 +4,47 @@ import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code wal-flusher} thread: makes written WAL durable, as much at a time as has gathered (group flush), while the
- * upstream loop goes on writing. A segment that is full gets its final name after its fdatasync; the directory is synced
- * before any position behind a new name is published as flushed.
+ * Makes written WAL durable, as much at a time as has gathered (group flush), on the {@code wal-flusher} thread, while
+ * the upstream loop goes on writing. A segment that is full gets its final name after its fdatasync; the directory is
+ * synced before any position behind a new name is published as flushed.
  *
  * <p>A failed fsync ends it, and the program: the kernel reports such a failure once and may have dropped the pages, so
  * a second try that succeeds would prove nothing (PostgreSQL's {@code data_sync_retry = off}).
  */
 final class WalFlusher implements AutoCloseable {
     private final WalDirectory directory;
+    private final Executor thread;
     private final Runnable flushed;
-    private final Consumer<IOException> syncFailed;
-    private final Thread thread;
+    private final Consumer<IOException> failed;
 
-    // What has been written and not yet flushed: given by the upstream loop, taken by the flusher, under this lock.
+    // What has been written and not yet flushed: given by the upstream loop, taken by a round, under this lock.
     private final Object lock = new Object();
     private Work pending = Work.NONE;
-    private boolean busy;
-    private boolean closed;
+
+    /** Held by the one round there is at a time. */
+    private final Lock round = new ReentrantLock();
+
+    /** Of the rounds: one has failed, and there is none after it. */
+    private boolean ended;
 
     /**
-     * @param flushed told after each flush, on the flusher's thread
-     * @param syncFailed told once, on the flusher's thread, which then ends
+     * @param thread runs the rounds, but for those that {@link #drain} waits for
+     * @param flushed told after each flush
+     * @param failed told once; nothing is flushed any more
      */
-    WalFlusher(WalDirectory directory, Runnable flushed, Consumer<IOException> syncFailed) {
+    WalFlusher(WalDirectory directory, Executor thread, Runnable flushed, Consumer<IOException> failed) {
         this.directory = directory;
+        this.thread = thread;
         this.flushed = flushed;
-        this.syncFailed = syncFailed;
-        this.thread = Thread.ofPlatform().name("wal-flusher").daemon().unstarted(this::run);
+        this.failed = failed;
     }
 
     /** What one round has to make durable. {@code full} segments are done with: they are renamed and released. */
@@ -45,122 +54,104 @@ final class WalFlusher implements AutoCloseable {
             boolean newName,
             @Nullable Target target) {
         static final Work NONE = new Work(List.of(), null, false, null);
-
-        boolean isEmpty() {
-            return target == null && full.isEmpty();
-        }
     }
 
-    private record Target(WalEnd end, Lsn position) {}
+    private record Target(WalEnd end, Lsn position, Lsn records) {}
 
-    void start() {
-        thread.start();
+    /**
+     * The upstream loop has written {@code current} up to {@code position}, which is {@code end}'s written position; the
+     * last whole record before it ends at {@code records}.
+     */
+    void written(WalEnd end, Lsn position, Lsn records, WalSegment current) {
+        hand(before -> new Work(before.full, current, before.newName, new Target(end, position, records)));
     }
 
-    /** The upstream loop has written {@code current} up to {@code position}, which is {@code end}'s written position. */
-    void written(WalEnd end, Lsn position, WalSegment current) {
-        synchronized (lock) {
-            pending = new Work(pending.full, current, pending.newName, new Target(end, position));
-            lock.notifyAll();
-        }
+    /** The upstream loop has written the last byte of {@code segment}, and gives its reference away. */
+    void full(WalSegment segment, WalEnd end, Lsn position, Lsn records) {
+        hand(before -> {
+            List<WalSegment> full = new ArrayList<>(before.full);
+            full.add(segment);
+            return new Work(List.copyOf(full), null, true, new Target(end, position, records));
+        });
     }
 
-    /** The upstream loop has created a segment, whose name is not durable yet. */
+    /** The upstream loop has created a segment, whose name is not durable yet. It is about to be written to. */
     void created() {
         synchronized (lock) {
             pending = new Work(pending.full, pending.current, true, pending.target);
         }
     }
 
-    /** The upstream loop has written the last byte of {@code segment}, and gives its reference away. */
-    void full(WalSegment segment, WalEnd end, Lsn position) {
+    private void hand(UnaryOperator<Work> more) {
+        boolean first;
         synchronized (lock) {
-            List<WalSegment> full = new ArrayList<>(pending.full);
-            full.add(segment);
-            pending = new Work(List.copyOf(full), null, true, new Target(end, position));
-            lock.notifyAll();
+            first = pending.target == null;
+            pending = more.apply(pending);
+        }
+        if (first) {
+            thread.execute(this::flushPending);
         }
     }
 
-    /** Waits until all that was handed over is durable, or the flusher has ended. */
+    /** Returns when all that was handed over is durable, or a flush has failed; flushes here what no round has begun. */
     void drain() {
-        boolean interrupted = false;
-        synchronized (lock) {
-            while ((busy || !pending.isEmpty()) && thread.isAlive()) {
-                try {
-                    lock.wait(100);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        flushPending();
     }
 
-    private void run() {
+    /** One round, once the one before is over. */
+    private void flushPending() {
+        round.lock();
         try {
-            for (Work work = take(); !work.isEmpty(); work = take()) {
-                flush(work);
+            Work work = take();
+            if (work.target != null && !ended) {
+                flush(work, work.target);
             }
         } catch (IOException e) {
-            syncFailed.accept(e);
+            end(e);
         } catch (RuntimeException defect) {
             // Nothing is flushed any more; that must not go unnoticed.
-            syncFailed.accept(new IOException("wal-flusher has failed: " + defect.getMessage(), defect));
+            end(new IOException("wal-flusher has failed: " + defect.getMessage(), defect));
         } finally {
-            synchronized (lock) {
-                busy = false;
-                lock.notifyAll();
-            }
+            round.unlock();
         }
     }
 
     private Work take() {
         synchronized (lock) {
-            busy = false;
-            lock.notifyAll();
-            while (pending.isEmpty() && !closed) {
-                try {
-                    lock.wait();
-                } catch (InterruptedException e) {
-                    // Nobody interrupts this thread; an interrupt would close the files under it.
-                    throw new IllegalStateException("wal-flusher was interrupted", e);
-                }
-            }
             Work work = pending;
-            pending = Work.NONE;
-            busy = !work.isEmpty();
+            if (work.target != null) {
+                pending = Work.NONE;
+            }
             return work;
         }
     }
 
-    private void flush(Work work) throws IOException {
+    private void flush(Work work, Target target) throws IOException {
         for (WalSegment segment : work.full) {
             segment.file().sync();
             directory.complete(segment);
+            // Before the next one gets its name: a crash must not leave a segment and lose the one before.
+            directory.sync();
             segment.release();
         }
         if (work.current != null) {
             work.current.file().sync();
         }
-        if (work.newName) {
+        if (work.newName && work.full.isEmpty()) {
             directory.sync();
         }
-        if (work.target != null) {
-            work.target.end.flushed(work.target.position);
-        }
+        target.end.flushed(target.position, target.records);
         flushed.run();
     }
 
-    /** Flushes what is left and ends the thread. */
+    private void end(IOException reason) {
+        ended = true;
+        failed.accept(reason);
+    }
+
+    /** Flushes what is left. */
     @Override
     public void close() {
-        synchronized (lock) {
-            closed = true;
-            lock.notifyAll();
-        }
         drain();
     }
 }

@@ -38,54 +38,73 @@ final class WalRecovery {
     }
 
     /**
+     * Where receiving goes on.
+     *
+     * @param records where the last whole record ends that is here; {@code position}, unless a record began in a complete
+     *     segment
+     */
+    record Resume(Lsn position, Lsn records) {}
+
+    /**
      * Finds the position, and clears what a crash left behind it.
      *
      * @return empty if no WAL of the timeline is here
      * @throws IOException if a complete segment does not hold valid WAL, or a file cannot be read
      */
-    Optional<Lsn> resume() throws IOException {
+    Optional<Resume> resume() throws IOException {
         List<StoredSegment> segments = directory.segments(history.timeline());
         if (segments.isEmpty()) {
             return endOfParent();
         }
-        Lsn resume = resumeAfter(segments);
-        completeBefore(resume, segments.subList(firstOfPartialsAtTheEnd(segments), segments.size()));
-        clearBehind(resume);
+        Resume resume = resumeAfter(segments);
+        completeBefore(resume.position, segments.subList(firstPartial(segments), segments.size()));
+        clearBehind(resume.position);
         directory.sync();
         return Optional.of(resume);
     }
 
     /** The timeline was switched to at a segment's start, and nothing of it has been received yet. */
-    private Optional<Lsn> endOfParent() throws IOException {
+    private Optional<Resume> endOfParent() throws IOException {
         if (history.ancestors().isEmpty()) {
             return Optional.empty();
         }
         TimelineHistory.Entry parent = history.ancestors().getLast();
-        return directory.segments(parent.timeline()).isEmpty() ? Optional.empty() : Optional.of(parent.switchPoint());
+        return directory.segments(parent.timeline()).isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Resume(parent.switchPoint(), parent.switchPoint()));
     }
 
-    private Lsn resumeAfter(List<StoredSegment> segments) throws IOException {
-        int firstPartial = firstOfPartialsAtTheEnd(segments);
-        StoredSegment newest = segments.get(Math.min(firstPartial, segments.size() - 1));
+    private Resume resumeAfter(List<StoredSegment> segments) throws IOException {
+        StoredSegment newest = newest(segments);
         Lsn complete = newest.complete() ? end(newest) : start(newest);
         Lsn from = stored.recordStart(newest.name().segmentNumber());
         EndOfWal end = stored.findEnd(from, NO_LIMIT);
         log.info("valid WAL on timeline {} ends at {}: {}", history.timeline(), end.validEnd(), end.reason());
         if (end.validEnd().isBefore(complete)) {
             requireValid(from, complete);
-            return complete;
+            return new Resume(complete, end.validEnd());
         }
-        return end.validEnd();
+        return new Resume(end.validEnd(), end.validEnd());
     }
 
-    private static int firstOfPartialsAtTheEnd(List<StoredSegment> segments) {
+    /**
+     * Where the partial segments behind the newest complete one begin. All before that one are there: the flusher names
+     * them in order. But a crash may have lost a partial one, and left one behind it.
+     */
+    private static int firstPartial(List<StoredSegment> segments) {
         int index = segments.size();
-        while (index > 0
-                && !segments.get(index - 1).complete()
-                && (index == segments.size() || areConsecutive(segments.get(index - 1), segments.get(index)))) {
+        while (index > 0 && !segments.get(index - 1).complete()) {
             index--;
         }
         return index;
+    }
+
+    /** The partial segment that WAL goes on in behind the complete ones, or else the last of these. */
+    private static StoredSegment newest(List<StoredSegment> segments) {
+        int partial = firstPartial(segments);
+        boolean goesOn = partial < segments.size()
+                && (partial == 0 || areConsecutive(segments.get(partial - 1), segments.get(partial)));
+        return segments.get(goesOn ? partial : partial - 1);
     }
 
     private static boolean areConsecutive(StoredSegment first, StoredSegment second) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -50,6 +51,7 @@ public final class WalStore implements AutoCloseable {
             WalFormat format,
             WalEnd end,
             boolean verify,
+            Executor flusherThread,
             Consumer<IOException> syncFailed) {
         this.format = format;
         this.verify = verify;
@@ -58,7 +60,7 @@ public final class WalStore implements AutoCloseable {
         this.control = control;
         this.directory = directory;
         this.end = end;
-        this.flusher = new WalFlusher(directory, () -> onFlushed.forEach(Runnable::run), syncFailed);
+        this.flusher = new WalFlusher(directory, flusherThread, () -> onFlushed.forEach(Runnable::run), syncFailed);
         this.guard = guard(() -> DiskGuard.Limits.NONE);
         this.writer = new WalWriter(
                 directory,
@@ -75,6 +77,7 @@ public final class WalStore implements AutoCloseable {
      * @param history of the timeline to be received; its file, if it is not timeline 1, is kept
      * @param start where receiving begins, at the start of a segment
      * @param verify whether WAL is checked before it is written ({@code wal_verify})
+     * @param flusherThread where WAL is flushed
      * @param syncFailed told when an fsync has failed: what was written can no longer be trusted to be durable
      */
     public static WalStore create(
@@ -84,6 +87,7 @@ public final class WalStore implements AutoCloseable {
             TimelineHistory history,
             Lsn start,
             boolean verify,
+            Executor flusherThread,
             Consumer<IOException> syncFailed)
             throws IOException {
         WalFormat format = format(control);
@@ -94,8 +98,18 @@ public final class WalStore implements AutoCloseable {
             directory.keepHistory(history);
         }
         control.write(storage, dataDirectory);
-        return started(new WalStore(
-                storage, dataDirectory, control, directory, format, new WalEnd(history, start), verify, syncFailed));
+        directory.beginWith(
+                new WalFileName(history.timeline(), control.segmentSize().segmentNumber(start)));
+        return new WalStore(
+                storage,
+                dataDirectory,
+                control,
+                directory,
+                format,
+                new WalEnd(history, start),
+                verify,
+                flusherThread,
+                syncFailed);
     }
 
     /**
@@ -105,7 +119,12 @@ public final class WalStore implements AutoCloseable {
      * @throws IOException if a file cannot be read, or a complete segment is damaged
      */
     public static Optional<WalStore> recover(
-            Storage storage, Path dataDirectory, ControlFile control, boolean verify, Consumer<IOException> syncFailed)
+            Storage storage,
+            Path dataDirectory,
+            ControlFile control,
+            boolean verify,
+            Executor flusherThread,
+            Consumer<IOException> syncFailed)
             throws IOException {
         WalFormat format = format(control);
         Path wal = dataDirectory.resolve(DIRECTORY);
@@ -114,15 +133,16 @@ public final class WalStore implements AutoCloseable {
         StoredWal stored = new StoredWal(directory, format, history.timeline());
         return new WalRecovery(directory, stored, history)
                 .resume()
-                .map(position -> started(new WalStore(
+                .map(resume -> new WalStore(
                         storage,
                         dataDirectory,
                         control,
                         directory,
                         format,
-                        new WalEnd(history, position),
+                        new WalEnd(history, resume.position(), resume.records()),
                         verify,
-                        syncFailed)));
+                        flusherThread,
+                        syncFailed));
     }
 
     /**
@@ -140,6 +160,7 @@ public final class WalStore implements AutoCloseable {
             ControlFile control,
             TimelineHistory history,
             boolean verify,
+            Executor flusherThread,
             Consumer<IOException> syncFailed)
             throws IOException {
         Optional<TimelineId> stored =
@@ -152,7 +173,7 @@ public final class WalStore implements AutoCloseable {
         if (!history.timeline().equals(TimelineId.FIRST)) {
             directory.keepHistory(history);
         }
-        Optional<WalStore> store = recover(storage, dataDirectory, control, verify, syncFailed);
+        Optional<WalStore> store = recover(storage, dataDirectory, control, verify, flusherThread, syncFailed);
         control.write(storage, dataDirectory);
         return store;
     }
@@ -178,11 +199,6 @@ public final class WalStore implements AutoCloseable {
 
     private StoredWal stored(TimelineHistory history) {
         return new StoredWal(directory, format, history.timeline());
-    }
-
-    private static WalStore started(WalStore store) {
-        store.flusher.start();
-        return store;
     }
 
     private void published() {
@@ -218,17 +234,17 @@ public final class WalStore implements AutoCloseable {
         onWritten.add(listener);
     }
 
-    /** Has {@code listener} told, on the flusher's thread, whenever the flushed position has moved. It must not block. */
+    /** Has {@code listener} told, on the thread that flushed, whenever the flushed position has moved. It must not block. */
     public void onFlushed(Runnable listener) {
         onFlushed.add(listener);
     }
 
     /**
      * Up to where the upstream may be told that WAL is durable here: what is flushed, in whole records that were found
-     * valid. On the upstream loop.
+     * valid. Any thread.
      */
     public Lsn acknowledgeable() {
-        return Lsn.min(end.flushed(), writer.validatedEnd());
+        return end.flushedRecords();
     }
 
     /**
@@ -300,8 +316,7 @@ public final class WalStore implements AutoCloseable {
     /** Records that the upstream now runs another version of PostgreSQL. */
     public void serverVersion(ServerVersion version) throws IOException {
         if (!version.equals(control.serverVersion())) {
-            control = control.withServerVersion(version);
-            control.write(storage, dataDirectory);
+            keep(control.withServerVersion(version));
         }
     }
 
@@ -321,21 +336,27 @@ public final class WalStore implements AutoCloseable {
         }
         directory.keepHistory(next);
         copySharedBytes(old, next.timeline(), switchPoint);
-        control = control.withTimeline(next.timeline());
-        control.write(storage, dataDirectory);
+        keep(control.withTimeline(next.timeline()));
         end = new WalEnd(next, switchPoint);
         writer.continueOn(end, stored(next));
         onWritten.forEach(Runnable::run);
         onFlushed.forEach(Runnable::run);
     }
 
+    /** It counts when it is durable: what failed now must not be written by the way later. */
+    private void keep(ControlFile next) throws IOException {
+        next.write(storage, dataDirectory);
+        control = next;
+    }
+
     private void copySharedBytes(TimelineId from, TimelineId to, Lsn switchPoint) throws IOException {
         WalSegmentSize size = directory.segmentSize();
         int shared = size.offset(switchPoint);
+        long number = size.segmentNumber(switchPoint);
         if (shared == 0) {
+            directory.beginWith(new WalFileName(to, number));
             return;
         }
-        long number = size.segmentNumber(switchPoint);
         WalSegment source = directory.openToRead(new WalFileName(from, number));
         WalSegment target = directory.createPartial(new WalFileName(to, number));
         try {

@@ -32,6 +32,9 @@ public final class WalWriter {
     private @Nullable WalSegment segment;
     private Lsn received;
 
+    /** Where the last whole record ends that was written. */
+    private Lsn records;
+
     // A message that came in several reads is a chain of buffers, so there may be more of these than of those.
     private final List<ByteBuf> owned = new ArrayList<>(MAX_BUFFERS);
     private @Nullable ByteBuffer[] gathered = new ByteBuffer[MAX_BUFFERS];
@@ -57,6 +60,7 @@ public final class WalWriter {
         this.flusher = flusher;
         this.end = end;
         this.received = end.written();
+        this.records = end.flushedRecords();
         this.written = written;
     }
 
@@ -133,8 +137,15 @@ public final class WalWriter {
         }
         releaseGathered();
         end.written(received);
-        flusher.written(end, received, into);
+        records = endOfRecords();
+        flusher.written(end, received, records, into);
         written.run();
+    }
+
+    private Lsn endOfRecords() {
+        // What was checked and is to be written in another segment does not count yet.
+        Lsn valid = validatedEnd();
+        return valid.isAfter(received) ? records : Lsn.max(records, valid);
     }
 
     private WalSegment segmentOf(Lsn position) throws IOException {
@@ -171,7 +182,7 @@ public final class WalWriter {
     private void finishSegment() {
         WalSegment full = segment;
         if (full != null) {
-            flusher.full(full, end, received);
+            flusher.full(full, end, received, records);
             segment = null;
         }
     }
@@ -199,6 +210,7 @@ public final class WalWriter {
         verifier.ifPresent(check -> check.continueOn(stored));
         end = next;
         received = next.written();
+        records = next.flushedRecords();
     }
 
     void closeSegment() {

@@ -87,7 +87,8 @@ final class SessionTest {
         all.add("port=" + port);
         all.add("listen_addresses=127.0.0.1");
         Configuration configuration = SampleCluster.configuration(all.toArray(String[]::new));
-        Cluster cluster = new Cluster(storage, directory, false, () -> DiskGuard.Limits.NONE, failure -> {});
+        Cluster cluster = new Cluster(
+                storage, directory, false, () -> DiskGuard.Limits.NONE, SampleCluster.flusher(), failure -> {});
         WalStore wal = cluster.found(
                         SampleCluster.control(FIRST), SampleCluster.server(major), TimelineHistory.first(), START)
                 .wal();

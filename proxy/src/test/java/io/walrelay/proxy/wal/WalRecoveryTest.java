@@ -51,8 +51,8 @@ final class WalRecoveryTest {
     }
 
     private Optional<Lsn> recovered(TimelineId timeline) throws IOException {
-        Optional<WalStore> store =
-                WalStore.recover(storage, directory, SampleCluster.control(timeline), true, failure -> {
+        Optional<WalStore> store = WalStore.recover(
+                storage, directory, SampleCluster.control(timeline), true, SampleCluster.flusher(), failure -> {
                     throw new AssertionError(failure);
                 });
         store.ifPresent(WalStore::close);

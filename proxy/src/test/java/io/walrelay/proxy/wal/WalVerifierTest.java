@@ -44,7 +44,14 @@ final class WalVerifierTest {
     @BeforeEach
     void create() throws IOException {
         opened.add(WalStore.create(
-                storage, directory, SampleCluster.control(FIRST), TimelineHistory.first(), START, true, failure -> {
+                storage,
+                directory,
+                SampleCluster.control(FIRST),
+                TimelineHistory.first(),
+                START,
+                true,
+                SampleCluster.flusher(),
+                failure -> {
                     throw new AssertionError(failure);
                 }));
     }
@@ -56,9 +63,10 @@ final class WalVerifierTest {
 
     private void restart() throws IOException {
         store().close();
-        opened.add(WalStore.recover(storage, directory, SampleCluster.control(FIRST), true, failure -> {
-                    throw new AssertionError(failure);
-                })
+        opened.add(WalStore.recover(
+                        storage, directory, SampleCluster.control(FIRST), true, SampleCluster.flusher(), failure -> {
+                            throw new AssertionError(failure);
+                        })
                 .orElseThrow());
     }
 

@@ -45,7 +45,8 @@ final class WalReceiverTest {
     private final MultiThreadIoEventLoopGroup loop = Transport.NIO.eventLoops(1, "upstream");
     private final List<WalReceiver> started = new ArrayList<>();
     private final WalBuilder wal = SampleCluster.wal();
-    private Cluster cluster = new Cluster(storage, Path.of(""), true, () -> DiskGuard.Limits.NONE, failure -> {});
+    private Cluster cluster = new Cluster(
+            storage, Path.of(""), true, () -> DiskGuard.Limits.NONE, SampleCluster.flusher(), failure -> {});
 
     @AfterEach
     void stop() {
@@ -60,7 +61,8 @@ final class WalReceiverTest {
         all.add("primary_conninfo=" + upstream.conninfo());
         all.add("wal_retrieve_retry_interval=20ms");
         Configuration configuration = SampleCluster.configuration(all.toArray(String[]::new));
-        cluster = new Cluster(storage, directory, true, () -> DiskGuard.Limits.NONE, failure -> {});
+        cluster = new Cluster(
+                storage, directory, true, () -> DiskGuard.Limits.NONE, SampleCluster.flusher(), failure -> {});
         cluster.recover();
         WalReceiver receiver = new WalReceiver(
                 loop.next(),
@@ -156,6 +158,8 @@ final class WalReceiverTest {
     void flushIsReportedOnlyAfterFsyncAndApplyNever() throws Exception {
         // Given
         CountDownLatch goOn = new CountDownLatch(1);
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
         storage.before(operation -> {
             if (operation.startsWith("sync 0000")) {
                 try {
@@ -165,8 +169,6 @@ final class WalReceiverTest {
                 }
             }
         });
-        wal.record(3000);
-        ScriptedUpstream.Connection connection = streaming();
 
         // When
         connection.wal(START, wal.bytes());

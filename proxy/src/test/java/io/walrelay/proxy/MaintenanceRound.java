@@ -1,0 +1,16 @@
+package io.walrelay.proxy;
+
+import io.walrelay.proxy.cluster.Cluster;
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.session.SessionRegistry;
+import io.walrelay.proxy.slot.SlotRegistry;
+
+/** Gives tests in other packages what the maintenance thread does from time to time. */
+public final class MaintenanceRound {
+    private MaintenanceRound() {}
+
+    /** One round each time it is run; there are no sessions. */
+    public static Runnable of(Configuration configuration, Cluster cluster, SlotRegistry slots) {
+        return new Maintenance(() -> configuration, cluster, slots, new SessionRegistry(1));
+    }
+}

@@ -1,0 +1,122 @@
+package io.walrelay.proxy.simulation;
+
+import io.walrelay.proxy.MaintenanceRound;
+import io.walrelay.proxy.cluster.Cluster;
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.slot.SlotRegistry;
+import io.walrelay.proxy.storage.PanickingStorage;
+import io.walrelay.proxy.storage.Storage;
+import io.walrelay.proxy.wal.DiskGuard;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.walreceiver.SimulatedStream;
+import io.walrelay.replication.Lsn;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/** One life of the program on the simulated disk, from its start to its end, with what its threads would do as steps. */
+final class Relay {
+    static final Path DATA = Path.of("data");
+    static final Configuration CONFIGURATION = SampleCluster.configuration();
+    private static final int MAX_SLOTS = 4;
+
+    private final Queue<Runnable> flusher = new ArrayDeque<>();
+    private final SimulatedDisk disk;
+    private final Cluster cluster;
+    private final SlotRegistry slots;
+    private final Runnable maintenance;
+    private @Nullable SimulatedStream stream;
+
+    /** Starts the program, as {@code Proxy} does. */
+    Relay(SimulatedDisk disk) throws IOException {
+        this.disk = disk;
+        Storage storage = new PanickingStorage(disk, this::syncFailed);
+        this.cluster = new Cluster(storage, DATA, true, () -> DiskGuard.Limits.NONE, flusher::add, this::syncFailed);
+        cluster.recover();
+        this.slots = SlotRegistry.load(storage, DATA, Runnable::run, MAX_SLOTS);
+        this.maintenance = MaintenanceRound.of(CONFIGURATION, cluster, slots);
+    }
+
+    private void syncFailed(IOException reason) {
+        throw disk.stop("PANIC: " + reason.getMessage());
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    boolean isFounded() {
+        return cluster.known().isPresent();
+    }
+
+    WalStore store() {
+        return cluster.known().orElseThrow().wal();
+    }
+
+    SlotRegistry slots() {
+        return slots;
+    }
+
+    /** The stream from the upstream, if there is one. */
+    @Nullable
+    SimulatedStream stream() {
+        return stream;
+    }
+
+    SimulatedStream connect() {
+        SimulatedStream connected = new SimulatedStream(store(), CONFIGURATION, Clock.systemUTC());
+        stream = connected;
+        return connected;
+    }
+
+    void disconnect() {
+        if (stream != null && !stream.isOver()) {
+            stream.lose();
+        }
+        stream = null;
+    }
+
+    /** The program is gone: what was on the way to the upstream never gets there. */
+    void discard() {
+        if (stream != null) {
+            stream.reports();
+        }
+    }
+
+    /** Whether the flusher's thread has been woken. */
+    boolean hasToFlush() {
+        return !flusher.isEmpty();
+    }
+
+    /** The flusher's thread comes to run. */
+    void flush() {
+        Runnable round = flusher.poll();
+        if (round != null) {
+            round.run();
+        }
+    }
+
+    void maintain() {
+        maintenance.run();
+    }
+
+    /** The end of a program that was told to stop. */
+    void stop() {
+        if (stream != null && !stream.isOver()) {
+            stream.lose();
+            cluster.close();
+            stream.farewell();
+        } else {
+            cluster.close();
+        }
+        slots.saveMoved();
+    }
+
+    Lsn written() {
+        return store().end().written();
+    }
+}

@@ -1,0 +1,397 @@
+package io.walrelay.proxy.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.simulation.PromisedSlot.Existence;
+import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.walreceiver.SimulatedStream;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.TimelineId;
+import io.walrelay.replication.timeline.TimelineHistory;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A relay between a simulated upstream and clients, on a simulated disk, step by step. Every step may be taken at any
+ * time, and again; if the program ends in it, it is started anew. What the relay has told others is checked against the
+ * truth, against the disk, and against what is there after a restart.
+ */
+final class Run {
+    private static final int ATTEMPTS = 300;
+    private static final int MAX_MESSAGE = 128 * 1024;
+
+    private final World world;
+    private final SimulatedDisk disk;
+    private final RandomGenerator random;
+    private final RandomGenerator chance;
+    private final Evidence evidence;
+    private final Map<String, PromisedSlot> slots = new LinkedHashMap<>();
+    private @Nullable Relay relay;
+    private int failuresSeen;
+    private TimelineId streaming = TimelineId.FIRST;
+    private Lsn sent = Lsn.INVALID;
+    private Lsn servable = Lsn.INVALID;
+    private TimelineId servableOn = TimelineId.FIRST;
+
+    /**
+     * @param random decides what happens
+     * @param chance decides what a crash leaves
+     */
+    Run(World world, SimulatedDisk disk, RandomGenerator random, RandomGenerator chance) {
+        this.chance = chance;
+        this.world = world;
+        this.disk = disk;
+        this.random = random;
+        this.evidence = new Evidence(world, disk);
+    }
+
+    /** Something that happens to the relay. */
+    @FunctionalInterface
+    interface Step {
+        void take(Relay relay) throws IOException;
+    }
+
+    /** Takes a step. Returns whether the program has come through; if not, it is up again, and the step may be repeated. */
+    boolean take(Step step) {
+        Relay up = up();
+        try {
+            step.take(up);
+            if (disk.isStopped()) {
+                throw new Crash("ended within the step");
+            }
+            observe(up);
+            return true;
+        } catch (Crash ended) {
+            crash();
+            up();
+            return false;
+        } catch (IOException e) {
+            // A failure that the program reports, and survives. What was told before counts.
+            requireInjected(e);
+            take(next -> {});
+            return false;
+        }
+    }
+
+    private void requireInjected(IOException e) {
+        if (disk.failures() == failuresSeen) {
+            throw new AssertionError("nothing had failed", e);
+        }
+    }
+
+    /** The program that runs; it is started if it does not. */
+    Relay up() {
+        for (int attempt = 0; relay == null; attempt++) {
+            assertThat(attempt).as("attempts to start").isLessThan(ATTEMPTS);
+            int failures = disk.failures();
+            try {
+                Relay started = new Relay(disk);
+                relay = started;
+                checkRecovered(started);
+            } catch (Crash ended) {
+                crash();
+            } catch (IOException e) {
+                if (disk.failures() == failures) {
+                    throw new AssertionError("the relay does not start", e);
+                }
+                disk.restart();
+            }
+        }
+        return Objects.requireNonNull(relay);
+    }
+
+    /** The program ends without a word: killed, or with the whole machine. */
+    void crash() {
+        forget();
+        switch (chance.nextInt(4)) {
+            case 0 -> disk.restart();
+            case 1 -> disk.powerFailure(chance, 0);
+            case 2 -> disk.powerFailure(chance, chance.nextDouble());
+            default -> disk.powerFailure(chance, 0.9);
+        }
+    }
+
+    private void forget() {
+        if (relay != null) {
+            relay.discard();
+            relay = null;
+        }
+    }
+
+    private void observe(Relay up) throws IOException {
+        failuresSeen = disk.failures();
+        if (up.isFounded()) {
+            reports(up);
+            checkServable(up.store());
+        }
+    }
+
+    private void reports(Relay up) {
+        SimulatedStream stream = up.stream();
+        if (stream == null) {
+            return;
+        }
+        for (var report : stream.reports()) {
+            assertThat(report.write()).as("reported write").isLessThanOrEqualTo(up.written());
+            assertThat(report.apply()).as("reported apply").isEqualTo(Lsn.INVALID);
+            evidence.acknowledged(streaming, report.flush());
+        }
+    }
+
+    /** All that could be sent by now is the truth. */
+    private void checkServable(WalStore store) throws IOException {
+        TimelineHistory history = store.end().history();
+        Lsn written = store.end().written();
+        if (!servableOn.equals(history.timeline()) || written.isBefore(servable) || !servable.isValid()) {
+            servableOn = history.timeline();
+            servable = Lsn.min(servable.isValid() ? servable : written, WalFiles.SIZE.segmentStart(written));
+            servable = Lsn.max(servable, WalFiles.SIZE.segmentStart(written));
+        }
+        evidence.served(servableOn, servable, store.directory(), written);
+        servable = written;
+    }
+
+    private void checkRecovered(Relay up) throws IOException {
+        servable = Lsn.INVALID;
+        if (up.isFounded()) {
+            evidence.recovered(up.store(), up.slots());
+            checkServable(up.store());
+            watch(up.store());
+        } else {
+            evidence.requireNothingAcknowledged();
+        }
+        for (Map.Entry<String, PromisedSlot> entry : slots.entrySet()) {
+            checkSlot(entry.getKey(), entry.getValue(), up.slots().find(entry.getKey()));
+        }
+        assertThat(slots.keySet())
+                .as("slots that were asked for")
+                .containsAll(
+                        up.slots().all().stream().map(ReplicationSlot::name).toList());
+    }
+
+    /** A report may be due at the very moment at which a flush is published. */
+    private void watch(WalStore store) {
+        store.onFlushed(() -> evidence.acknowledged(store.end().history().timeline(), store.acknowledgeable()));
+    }
+
+    private static void checkSlot(String name, PromisedSlot promised, Optional<ReplicationSlot> found) {
+        switch (promised.existence()) {
+            case YES -> assertThat(found).as("slot %s, which was created", name).isPresent();
+            case NO ->
+                assertThat(found).as("slot %s, which does not exist", name).isEmpty();
+            case UNKNOWN -> promised.existence(found.isPresent() ? Existence.YES : Existence.NO);
+        }
+        found.ifPresent(slot -> assertThat(slot.restartLsn())
+                .as("restart_lsn of slot %s", name)
+                .isBetween(promised.created(), promised.advanced()));
+    }
+
+    /** The relay gets to know its cluster. */
+    void found() {
+        until(() -> up().isFounded(), up -> {
+            if (!up.isFounded()) {
+                up.cluster()
+                        .found(
+                                SampleCluster.control(TimelineId.FIRST),
+                                SampleCluster.server(15),
+                                TimelineHistory.first(),
+                                SampleCluster.START);
+                watch(up.store());
+            }
+        });
+    }
+
+    /** What has to come true, and what is done for it. */
+    private void until(BooleanSupplier reached, Step step) {
+        for (int attempt = 0; !reached.getAsBoolean(); attempt++) {
+            assertThat(attempt).as("attempts").isLessThan(ATTEMPTS);
+            take(step);
+        }
+    }
+
+    /** The upstream, which is on {@code line} and has WAL up to {@code end}, sends all of it. */
+    void receive(World.Line line, Lsn end, int flushOneIn) {
+        until(() -> !hasLess(line, end), up -> {
+            burst(up, line, end);
+            if (random.nextInt(flushOneIn) == 0) {
+                flush(up);
+            }
+        });
+    }
+
+    private boolean hasLess(World.Line line, Lsn end) {
+        Relay up = up();
+        if (!up.isFounded()) {
+            found();
+            return true;
+        }
+        return !up.store().end().history().timeline().equals(line.timeline())
+                || up.written().isBefore(end);
+    }
+
+    /** The upstream sends what one read of a socket may bring. */
+    void burst(Relay up, World.Line upstream, Lsn end) throws IOException {
+        SimulatedStream stream = up.stream();
+        if (stream == null || stream.isOver()) {
+            reports(up);
+            up.disconnect();
+            stream = connect(up, upstream, end);
+        }
+        if (stream == null) {
+            return;
+        }
+        Lsn limit = upstream.history().switchPoint(streaming).orElse(end);
+        byte[] wal = world.line(streaming).wal();
+        for (int messages = 1 + random.nextInt(6);
+                messages > 0 && sent.isBefore(limit) && !stream.isOver();
+                messages--) {
+            Lsn next = endOfMessage(limit);
+            stream.wal(sent, wal, (int) sent.minus(SampleCluster.START), (int) next.minus(sent));
+            sent = next;
+        }
+        if (random.nextInt(8) == 0) {
+            stream.keepalive(end, random.nextBoolean());
+        }
+        stream.readComplete();
+        if (!stream.isOver() && !sent.isBefore(limit) && !streaming.equals(upstream.timeline())) {
+            stream.endOfTimeline();
+        }
+    }
+
+    private Lsn endOfMessage(Lsn limit) {
+        int most = random.nextInt(3) == 0 ? MAX_MESSAGE : 4096 * (1 + random.nextInt(8));
+        Lsn end = world.line(streaming).safeEndAt(Lsn.min(limit, sent.plus(1 + random.nextInt(most))));
+        return end.isAfter(sent)
+                ? end
+                : Lsn.min(
+                        limit,
+                        Objects.requireNonNull(world.line(streaming).safeEnds().higher(sent)));
+    }
+
+    private @Nullable SimulatedStream connect(Relay up, World.Line upstream, Lsn end) throws IOException {
+        WalStore store = up.store();
+        while (true) {
+            TimelineId ours = store.end().history().timeline();
+            Lsn written = store.end().written();
+            Optional<Lsn> switchPoint = upstream.history().switchPoint(ours);
+            if (ours.equals(upstream.timeline()) ? written.isAfter(end) : switchPoint.isEmpty()) {
+                return null;
+            }
+            if (switchPoint.isEmpty() || written.isBefore(switchPoint.get())) {
+                streaming = ours;
+                sent = written;
+                return up.connect();
+            }
+            TimelineId next = upstream.history().next(ours).orElseThrow();
+            store.switchTimeline(world.line(next).history());
+        }
+    }
+
+    /** The flusher's thread runs. */
+    void flush(Relay up) {
+        up.flush();
+        SimulatedStream stream = up.stream();
+        if (stream != null && !stream.isOver()) {
+            stream.flushed();
+        }
+    }
+
+    void createSlot(String name) {
+        until(() -> hasSlot(name), up -> {
+            Lsn from = WalFiles.SIZE.segmentStart(up.store().end().flushed());
+            PromisedSlot promised = new PromisedSlot(from);
+            slots.put(name, promised);
+            var created = up.slots().create(name, false, from, 1);
+            if (!disk.isStopped()) {
+                promised.existence(created.isCompletedExceptionally() ? Existence.NO : Existence.YES);
+            }
+        });
+    }
+
+    void dropSlot(String name) {
+        until(() -> promised(name).existence() == Existence.NO, up -> giveUpSlot(name, up));
+    }
+
+    /** The client of a slot reports a flush. */
+    void advanceSlot(String name, Lsn flushed) {
+        take(up -> {
+            PromisedSlot promised = promised(name);
+            promised.advance(flushed);
+            ReplicationSlot slot = up.slots().acquire(name, 1);
+            slot.advance(flushed);
+            up.slots().release(slot);
+        });
+    }
+
+    /** A client has got WAL. */
+    void received(TimelineId timeline, Lsn from, byte[] wal) {
+        evidence.received(timeline, from, wal);
+    }
+
+    /** A client is about to report a flush. */
+    void promiseAdvanced(String name, Lsn flushed) {
+        promised(name).advance(flushed);
+    }
+
+    private PromisedSlot promised(String name) {
+        return Objects.requireNonNull(slots.get(name), name);
+    }
+
+    Lsn slotCreatedAt(String name) {
+        return promised(name).created();
+    }
+
+    /** A client drops its slot, once. */
+    void giveUpSlot(String name, Relay up) {
+        PromisedSlot promised = promised(name);
+        promised.existence(Existence.UNKNOWN);
+        up.slots().find(name).ifPresent(up.slots()::release);
+        var dropped = up.slots().drop(name, false, 1);
+        if (!disk.isStopped()) {
+            promised.existence(dropped.isCompletedExceptionally() ? Existence.YES : Existence.NO);
+        }
+    }
+
+    boolean hasSlot(String name) {
+        return slots.containsKey(name) && promised(name).existence() == Existence.YES;
+    }
+
+    /** The maintenance thread runs. */
+    void maintain() {
+        take(Relay::maintain);
+    }
+
+    /** All is flushed. */
+    void flush() {
+        take(up -> {
+            while (up.hasToFlush()) {
+                flush(up);
+            }
+        });
+    }
+
+    /** The program is told to stop, and started again. */
+    void restart() {
+        if (take(Relay::stop)) {
+            forget();
+            up();
+        }
+    }
+
+    /** The last word: what was promised is there now, and after a power failure that keeps nothing. */
+    void finish() {
+        flush();
+        forget();
+        disk.repair();
+        disk.powerFailure(chance, 0);
+        up();
+    }
+}

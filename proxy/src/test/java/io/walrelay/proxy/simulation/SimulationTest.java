@@ -83,7 +83,7 @@ final class SimulationTest {
         } else if (what < 90) {
             run.maintain();
         } else if (what < 92) {
-            upstream.promote();
+            upstream.promote(run.up().written());
         } else if (what < 94) {
             run.take(Relay::disconnect);
         } else if (random.nextInt(calm) > 0) {

@@ -32,11 +32,19 @@ final class Upstream {
         }
     }
 
-    /** A standby takes its place, which has what the timeline after this one begins with, and may lack what is behind. */
-    void promote() {
-        if (line + 1 < world.lines().size()) {
+    /**
+     * A standby takes its place, which has what the timeline after this one begins with, and may lack what is behind; not
+     * more than a segment of it, for WAL from before that may have been removed here.
+     *
+     * @param received up to where the relay has WAL
+     */
+    void promote(Lsn received) {
+        if (line + 1 == world.lines().size()) {
+            return;
+        }
+        Lsn fork = world.lines().get(line + 1).history().ancestors().getLast().switchPoint();
+        if (!received.isAfter(fork.plus(WalFiles.SIZE.bytes()))) {
             line++;
-            Lsn fork = line().history().ancestors().getLast().switchPoint();
             end = line().safeEndAt(fork.plus(random.nextInt(100_000)));
         }
     }

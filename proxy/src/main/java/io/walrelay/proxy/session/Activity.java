@@ -23,6 +23,13 @@ sealed interface Activity {
         }
     }
 
+    /** The client does not take its answers; what it sends meanwhile waits, as behind a server that blocks in send(). */
+    record Blocked(Deque<FrontendMessage> meanwhile) implements Activity {
+        Blocked() {
+            this(new ArrayDeque<>());
+        }
+    }
+
     /** Streams WAL; {@code slot} is acquired as long as it does. */
     record Streaming(WalSender sender, Optional<ReplicationSlot> slot) implements Activity {}
 

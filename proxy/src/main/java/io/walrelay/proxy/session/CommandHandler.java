@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.backup.BackupPassthrough;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.slot.ReplicationSlot;
@@ -22,11 +23,12 @@ import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.ErrorFields;
 import io.walrelay.wire.message.FrontendMessage;
 import java.io.IOException;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,9 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     private static final Logger log = LoggerFactory.getLogger(CommandHandler.class);
 
     private static final Marker FATAL = MarkerFactory.getMarker("FATAL");
+
+    /** How long a client may take to take what it is told last, in seconds. */
+    private static final long LAST_WORDS = 10;
 
     private final Downstream downstream;
     private final Session session;
@@ -87,13 +92,28 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
 
     private void receive(FrontendMessage message) {
         switch (activity) {
-            case Activity.Idle idle -> whileIdle(message);
+            case Activity.Idle idle -> {
+                if (channel.isWritable()) {
+                    whileIdle(message);
+                } else {
+                    block(message);
+                }
+            }
+            case Activity.Blocked blocked -> blocked.meanwhile().add(message);
             case Activity.SkippingToSync skippingToSync -> whileSkipping(message);
             case Activity.Waiting waiting -> waiting.meanwhile().add(message);
             case Activity.Streaming streaming -> streaming.sender().onMessage(message);
             case Activity.Backup backup -> backup.passthrough().onMessage(message);
             case Activity.Closed closed -> release(message);
         }
+    }
+
+    /** Answers no more until the client has taken what it was answered. */
+    private void block(FrontendMessage message) {
+        Activity.Blocked blocked = new Activity.Blocked();
+        blocked.meanwhile().add(message);
+        activity = blocked;
+        channel.config().setAutoRead(false);
     }
 
     private void whileIdle(FrontendMessage message) {
@@ -227,7 +247,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                     if (!activity.equals(waiting)) {
                         return;
                     }
-                    goOn(waiting, () -> {
+                    goOn(waiting.meanwhile(), () -> {
                         if (failure == null) {
                             answer(messages);
                         } else {
@@ -239,11 +259,11 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     }
 
     /** Ends a command that had to wait, and takes what the client has sent since. */
-    private void goOn(Activity.Waiting waiting, Runnable answer) {
+    private void goOn(Deque<FrontendMessage> meanwhile, Runnable answer) {
         channel.config().setAutoRead(true);
         activity = new Activity.Idle();
         answer.run();
-        waiting.meanwhile().forEach(this::receive);
+        meanwhile.forEach(this::receive);
     }
 
     private static PgException reason(Throwable failure) {
@@ -382,9 +402,10 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                 case Activity.Backup backup -> backup.passthrough().cancel();
                 case Activity.Waiting waiting ->
                     goOn(
-                            waiting,
+                            waiting.meanwhile(),
                             () -> fail(PgException.error(
                                     SqlState.QUERY_CANCELED, "canceling statement due to user request")));
+                case Activity.Blocked blocked -> {}
                 case Activity.Idle idle -> {}
                 case Activity.SkippingToSync skipping -> {}
                 case Activity.Closed closed -> {}
@@ -401,8 +422,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     /** Ends the session, whatever it does: pg_terminate_backend; any thread. */
     void terminate() {
         channel.eventLoop().execute(() -> {
-            endStream(WalSender::closed);
             if (!(activity instanceof Activity.Closed)) {
+                leave();
                 fatal(PgException.fatal(
                         SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command"));
             }
@@ -449,14 +470,36 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
         close();
     }
 
+    /** A client that does not take its last words is not waited for: what is queued for it holds files open. */
     private void closeAfterFlush() {
-        activity = new Activity.Closed();
+        leave();
+        ScheduledFuture<?> late = channel.eventLoop().schedule(() -> channel.close(), LAST_WORDS, TimeUnit.SECONDS);
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        channel.closeFuture().addListener(closed -> late.cancel(false));
     }
 
     private void close() {
-        activity = new Activity.Closed();
+        leave();
         channel.close();
+    }
+
+    /** Gives back what the session has, whatever it was doing. */
+    private void leave() {
+        Activity before = activity;
+        activity = new Activity.Closed();
+        switch (before) {
+            case Activity.Streaming streaming -> {
+                sending = null;
+                streaming.sender().closed();
+                streaming.slot().ifPresent(downstream.slots()::release);
+            }
+            case Activity.Waiting waiting -> waiting.meanwhile().forEach(CommandHandler::release);
+            case Activity.Blocked blocked -> blocked.meanwhile().forEach(CommandHandler::release);
+            case Activity.Idle idle -> {}
+            case Activity.SkippingToSync skipping -> {}
+            case Activity.Backup passedThrough -> {}
+            case Activity.Closed closed -> {}
+        }
     }
 
     private void send(BackendMessage message) {
@@ -475,22 +518,26 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
             }
         } else if (activity instanceof Activity.Backup backup) {
             backup.passthrough().clientWritable(channel.isWritable());
+        } else if (activity instanceof Activity.Blocked blocked && channel.isWritable()) {
+            goOn(blocked.meanwhile(), () -> {});
         }
         ctx.fireChannelWritabilityChanged();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (activity instanceof Activity.Closed) {
+            // Each message that could still not be written says so.
+            log.debug("{}: after its end: {}", session, cause.toString());
+            return;
+        }
         switch (cause) {
             case PgException broken -> onBroken(broken);
-            case SilentCloseException silent -> {
-                endStream(sender -> sender.closed());
-                closeSilently(silent.reason());
-            }
+            case SilentCloseException silent -> closeSilently(silent.reason());
             case IOException lost -> closeSilently("could not receive data from client: " + lost.getMessage());
             default -> {
                 log.error("{}: unexpected failure", session, cause);
-                endStream(sender -> sender.closed());
+                leave();
                 fatal(PgException.fatal(SqlState.INTERNAL_ERROR, cause.toString()));
             }
         }
@@ -500,29 +547,18 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
         if (broken.severity() == Severity.ERROR && activity instanceof Activity.Idle) {
             fail(broken);
         } else {
-            endStream(sender -> sender.closed());
+            leave();
             fatal(broken);
-        }
-    }
-
-    private void endStream(Consumer<WalSender> how) {
-        if (activity instanceof Activity.Streaming streaming) {
-            how.accept(streaming.sender());
-            streaming.slot().ifPresent(downstream.slots()::release);
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        endStream(WalSender::closed);
+        leave();
         BackupPassthrough passthrough = backup;
         if (passthrough != null) {
             passthrough.close();
         }
-        if (activity instanceof Activity.Waiting waiting) {
-            waiting.meanwhile().forEach(CommandHandler::release);
-        }
-        activity = new Activity.Closed();
         downstream.sessions().remove(session);
         downstream.slots().dropTemporary(session.pid());
         ctx.fireChannelInactive();

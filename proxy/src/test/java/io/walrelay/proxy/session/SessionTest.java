@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -371,6 +372,46 @@ final class SessionTest {
         client.query("DROP_REPLICATION_SLOT a WAIT");
         holder.close();
         client.expect("C DROP_REPLICATION_SLOT", "Z");
+    }
+
+    @Test
+    void aSlotIsReleasedWhenTheConnectionIsReset() throws Exception {
+        // Given
+        WalStore wal = listen(15);
+        receive(wal, bytes(100));
+        Client lost = client();
+        lost.run("CREATE_REPLICATION_SLOT a PHYSICAL");
+        lost.query("START_REPLICATION SLOT a " + START);
+        lost.expect("W");
+        lost.next();
+
+        // When
+        lost.reset();
+
+        // Then
+        assertThat(sessions.awaitNone(Duration.ofSeconds(20))).isTrue();
+        Client next = client();
+        next.query("START_REPLICATION SLOT a " + START);
+        next.expect("W");
+    }
+
+    @Test
+    void commandsWaitWhileTheClientDoesNotTakeTheAnswers() throws Exception {
+        // Given
+        listen(15);
+        Client client = client();
+        client.takeNothing();
+        String[] questions = new String[20_000];
+        Arrays.fill(questions, "SHOW ALL");
+
+        // When
+        client.query(questions);
+
+        // Then
+        client.takeAgain();
+        for (int i = 0; i < questions.length; i++) {
+            assertThat(client.untilReady()).endsWith("C SHOW", "Z");
+        }
     }
 
     @Test

@@ -93,7 +93,13 @@ final class Maintenance implements Runnable {
         if (needed.isEmpty()) {
             return;
         }
-        Lsn horizon = wal.directory().segmentSize().segmentStart(needed.get());
+        Lsn announced = wal.directory().segmentSize().segmentStart(needed.get());
+        wal.announceRemoval(announced);
+        // A slot that came before that was heard may not be among those that were asked.
+        Lsn horizon =
+                slots.holds(wal.end().flushed(), configuration.get().get(Settings.MAX_SLOT_WAL_KEEP_SIZE)).stream()
+                        .map(hold -> wal.directory().segmentSize().segmentStart(hold.from()))
+                        .reduce(announced, Lsn::min);
         slots.invalidateObsolete(horizon, configuration.get().get(Settings.IDLE_REPLICATION_SLOT_TIMEOUT))
                 .forEach(this::terminateUserOf);
         // What the slots say now has to be durable before the WAL goes that they said before.

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** What the replication commands of one session answer; all but the streams. On the client's event loop. */
 final class Commands {
@@ -104,8 +105,7 @@ final class Commands {
             PgException refused = PgException.error(SqlState.of(problem.sqlState()), problem.message());
             throw problem.hint().map(refused::withHint).orElse(refused);
         });
-        Lsn restartLsn =
-                command.reserveWal() ? wal.checkpointRedo().orElse(wal.end().flushed()) : Lsn.INVALID;
+        Supplier<Lsn> restartLsn = command.reserveWal() ? wal::reservable : () -> Lsn.INVALID;
         return downstream
                 .slots()
                 .create(command.slot(), command.temporary(), restartLsn, session.pid())

@@ -7,15 +7,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A physical replication slot. Who uses it is decided by {@link SlotRegistry}, under its lock; the position is moved by
- * the one session that has acquired it and read by anybody.
+ * the one session that has acquired it, taken away by maintenance, both under the slot's lock, and read by anybody.
  */
 public final class ReplicationSlot {
+    private static final int NOBODY = -1;
+
     private final String name;
     private final boolean temporary;
     private volatile long restartLsn;
     private volatile @Nullable SlotInvalidation invalidation;
     private volatile SlotState saved;
     private volatile int activePid;
+
+    /** The session that had it when it was invalidated, and is being ended: it does not bring it back to life. */
+    private int invalidatedUnder;
+
     private volatile long inactiveSince = System.nanoTime();
 
     ReplicationSlot(String name, boolean temporary, SlotState state, int activePid) {
@@ -46,8 +52,9 @@ public final class ReplicationSlot {
      * The session that has acquired the slot has heard from its client that WAL before {@code flushed} is durable there.
      * Never moves the slot back. An invalidated slot keeps WAL again from there on, as it does in servers before 18.
      */
-    public void advance(Lsn flushed) {
-        if (flushed.isAfter(restartLsn())) {
+    public synchronized void advance(Lsn flushed) {
+        boolean taken = invalidation != null && invalidatedUnder == activePid;
+        if (!taken && flushed.isAfter(restartLsn())) {
             restartLsn = flushed.value();
             invalidation = null;
         }
@@ -58,12 +65,28 @@ public final class ReplicationSlot {
         return Optional.ofNullable(invalidation);
     }
 
-    void invalidate(SlotInvalidation cause) {
+    /** Keeps WAL from here on, as long as the slot is on nobody's disk yet. */
+    void reserve(Lsn position) {
+        restartLsn = position.value();
+        saved = state();
+    }
+
+    /** Whether it needs WAL from before {@code horizon}, and is invalidated therefore. */
+    synchronized boolean invalidateBefore(Lsn horizon) {
+        boolean obsolete = restartLsn().isValid() && restartLsn().isBefore(horizon);
+        if (obsolete) {
+            invalidate(SlotInvalidation.WAL_REMOVED);
+        }
+        return obsolete;
+    }
+
+    synchronized void invalidate(SlotInvalidation cause) {
         invalidation = cause;
+        invalidatedUnder = activePid == 0 ? NOBODY : activePid;
         restartLsn = Lsn.INVALID.value();
     }
 
-    SlotState state() {
+    synchronized SlotState state() {
         return new SlotState(restartLsn(), invalidation());
     }
 

@@ -2,6 +2,7 @@ package io.walrelay.proxy.slot;
 
 import io.walrelay.proxy.storage.Storage;
 import java.io.IOException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,14 @@ final class SlotDirectory {
         this.directory = dataDirectory.resolve("pg_replslot");
     }
 
-    /** The persistent slots that are here; what a crash left half done is removed. */
+    /** The persistent slots that are here; what a crash left half done is removed, stray files are passed over. */
     List<ReplicationSlot> load() throws IOException {
         storage.createDirectories(directory);
         List<ReplicationSlot> slots = new ArrayList<>();
         for (String entry : storage.list(directory)) {
+            if (!isDirectory(directory.resolve(entry))) {
+                continue;
+            }
             if (entry.endsWith(TEMPORARY)) {
                 remove(directory.resolve(entry));
             } else {
@@ -41,6 +45,15 @@ final class SlotDirectory {
         // What the program finds here may not have been made durable before it was killed; from now on it counts.
         storage.syncDirectory(directory);
         return slots;
+    }
+
+    private boolean isDirectory(Path path) throws IOException {
+        try {
+            storage.list(path);
+            return true;
+        } catch (NotDirectoryException file) {
+            return false;
+        }
     }
 
     private SlotState read(String slot) throws IOException {

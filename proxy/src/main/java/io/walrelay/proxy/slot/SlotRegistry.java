@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,12 +85,27 @@ public final class SlotRegistry {
      * @return fails with 42710 if the name is taken, 53400 if all slots are in use, 58030 if it cannot be saved
      */
     public CompletableFuture<ReplicationSlot> create(String name, boolean temporary, Lsn restartLsn, int pid) {
-        ReplicationSlot slot = new ReplicationSlot(name, temporary, new SlotState(restartLsn, Optional.empty()), pid);
+        return create(name, temporary, () -> restartLsn, pid);
+    }
+
+    /**
+     * Creates a slot that keeps WAL from the position that {@code oldestKept} gives once the slot is seen by those who
+     * remove WAL. It is asked until it says the same twice: WAL may go meanwhile ({@code ReplicationSlotReserveWal}).
+     */
+    public CompletableFuture<ReplicationSlot> create(
+            String name, boolean temporary, Supplier<Lsn> oldestKept, int pid) {
+        SlotState nothing = new SlotState(Lsn.INVALID, Optional.empty());
+        ReplicationSlot slot = new ReplicationSlot(name, temporary, nothing, pid);
         try {
             enter(slot);
         } catch (PgException refused) {
             return CompletableFuture.failedFuture(refused);
         }
+        Lsn reserved;
+        do {
+            reserved = oldestKept.get();
+            slot.reserve(reserved);
+        } while (oldestKept.get().isAfter(reserved));
         if (temporary) {
             return CompletableFuture.completedFuture(slot);
         }
@@ -248,20 +264,20 @@ public final class SlotRegistry {
      *
      * @return those that a session has just now: it is to be ended
      */
-    public List<ReplicationSlot> invalidateObsolete(Lsn horizon, Duration idleTimeout) {
+    public synchronized List<ReplicationSlot> invalidateObsolete(Lsn horizon, Duration idleTimeout) {
         List<ReplicationSlot> active = new ArrayList<>();
         for (ReplicationSlot slot : all()) {
-            if (!slot.restartLsn().isValid()) {
+            Lsn restartLsn = slot.restartLsn();
+            if (!restartLsn.isValid()) {
                 continue;
             }
-            if (slot.restartLsn().isBefore(horizon)) {
+            if (slot.invalidateBefore(horizon)) {
                 log.info(
                         "invalidating obsolete replication slot \"{}\"\nDETAIL:  The slot's restart_lsn {} exceeds the"
                                 + " limit by {} bytes.\nHINT:  You might need to increase max_slot_wal_keep_size.",
                         slot.name(),
-                        slot.restartLsn(),
-                        horizon.minus(slot.restartLsn()));
-                slot.invalidate(SlotInvalidation.WAL_REMOVED);
+                        restartLsn,
+                        horizon.minus(restartLsn));
                 if (slot.activePid() != 0) {
                     active.add(slot);
                 }
@@ -279,7 +295,7 @@ public final class SlotRegistry {
     }
 
     /** Invalidates the slot that holds most WAL, to make room on the disk; empty if none holds any. */
-    public Optional<ReplicationSlot> invalidateFurthestBehind() {
+    public synchronized Optional<ReplicationSlot> invalidateFurthestBehind() {
         Optional<ReplicationSlot> furthest = all().stream()
                 .filter(slot -> slot.restartLsn().isValid())
                 .min(Comparator.comparing(ReplicationSlot::restartLsn));

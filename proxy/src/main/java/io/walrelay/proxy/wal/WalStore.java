@@ -43,6 +43,14 @@ public final class WalStore implements AutoCloseable {
     private volatile Optional<Lsn> checkpointRedo = Optional.empty();
     private volatile WalEnd end;
 
+    /** WAL before it is being removed, or is gone. */
+    private volatile Lsn removing = Lsn.INVALID;
+
+    /** Held while files go, and while {@link #end} is replaced by one that may be further back: the two exclude each other. */
+    private final Object files = new Object();
+
+    private final Consumer<IOException> syncFailed;
+
     private WalStore(
             Storage storage,
             Path dataDirectory,
@@ -53,6 +61,7 @@ public final class WalStore implements AutoCloseable {
             boolean verify,
             Executor flusherThread,
             Consumer<IOException> syncFailed) {
+        this.syncFailed = syncFailed;
         this.format = format;
         this.verify = verify;
         this.storage = storage;
@@ -256,12 +265,24 @@ public final class WalStore implements AutoCloseable {
         Lsn valid = writer.validatedEnd();
         TimelineHistory history = end.history();
         if (valid.isBefore(end.written())) {
-            directory.reopen(
-                    new WalFileName(history.timeline(), directory.segmentSize().segmentNumber(valid)));
-            end = new WalEnd(history, valid);
+            synchronized (files) {
+                takeBack(new WalFileName(
+                        history.timeline(), directory.segmentSize().segmentNumber(valid)));
+                end = new WalEnd(history, valid);
+            }
         }
         writer.continueOn(end, stored(history));
         onWritten.forEach(Runnable::run);
+    }
+
+    private void takeBack(WalFileName from) throws IOException {
+        try {
+            directory.reopen(from);
+        } catch (IOException e) {
+            // Half of the files are gone: to write on would acknowledge WAL that no file has.
+            syncFailed.accept(e);
+            throw e;
+        }
     }
 
     /**
@@ -293,9 +314,29 @@ public final class WalStore implements AutoCloseable {
         return new Retention.Hold("no checkpoint seen since the start", oldest);
     }
 
-    /** Removes complete segments before a position; tells how many. Any thread, one at a time. */
+    /** From where on a new slot may reserve WAL: what a standby would keep, as far as it is not being removed. Any thread. */
+    public Lsn reservable() {
+        // A timeline that was left before its end may have had its last checkpoint behind where the next one begins.
+        Lsn flushed = end().flushed();
+        return Lsn.min(flushed, Lsn.max(checkpointRedo.orElse(flushed), removing));
+    }
+
+    /**
+     * Says that WAL before a position is about to be removed: {@link #reservable} goes no further back. Who has reserved
+     * before has to be asked once more before {@link #removeBefore}.
+     */
+    public void announceRemoval(Lsn horizon) {
+        removing = Lsn.max(removing, horizon);
+    }
+
+    /**
+     * Removes segments before a position; tells how many. What recovery needs of the current timeline stays, whatever the
+     * position: the timeline may have been switched since that was found. Any thread, one at a time.
+     */
     public int removeBefore(Lsn horizon) throws IOException {
-        return directory.removeBefore(horizon, end().history());
+        synchronized (files) {
+            return directory.removeBefore(Lsn.min(horizon, recoveryHold().from()), end().history());
+        }
     }
 
     private DiskGuard guard(Supplier<DiskGuard.Limits> limits) {
@@ -337,7 +378,9 @@ public final class WalStore implements AutoCloseable {
         directory.keepHistory(next);
         copySharedBytes(old, next.timeline(), switchPoint);
         keep(control.withTimeline(next.timeline()));
-        end = new WalEnd(next, switchPoint);
+        synchronized (files) {
+            end = new WalEnd(next, switchPoint);
+        }
         writer.continueOn(end, stored(next));
         onWritten.forEach(Runnable::run);
         onFlushed.forEach(Runnable::run);

@@ -326,6 +326,53 @@ final class SlotRegistryTest {
     }
 
     @Test
+    void aStrayFileIsNoSlot() throws Exception {
+        // Given
+        done(load(10).create("a", false, POSITION, MINE));
+        Files.writeString(directory.resolve("pg_replslot").resolve("notes"), "of somebody");
+        Files.writeString(directory.resolve("pg_replslot").resolve("notes.tmp"), "of somebody");
+
+        // When
+        SlotRegistry slots = load(10);
+
+        // Then
+        assertThat(slots.all()).extracting(ReplicationSlot::name).containsExactly("a");
+    }
+
+    @Test
+    void aSlotIsNotReservedWhereWalIsGoneMeanwhile() throws Exception {
+        // Given
+        Deque<Lsn> answers =
+                new ArrayDeque<>(List.of(POSITION, POSITION.plus(100), POSITION.plus(100), POSITION.plus(100)));
+
+        // When
+        ReplicationSlot slot = done(load(10).create("a", false, answers::remove, MINE));
+
+        // Then
+        assertThat(slot.restartLsn()).isEqualTo(POSITION.plus(100));
+        assertThat(load(10).find("a").orElseThrow().restartLsn()).isEqualTo(POSITION.plus(100));
+    }
+
+    @Test
+    void aSlotThatIsInvalidatedUnderItsSessionStaysSoUntilAnotherHasIt() throws Exception {
+        // Given
+        SlotRegistry slots = load(10);
+        ReplicationSlot slot = done(slots.create("a", false, POSITION, MINE));
+        slots.acquire("a", MINE);
+
+        // When
+        slots.invalidateObsolete(POSITION.plus(1), Duration.ZERO);
+        slot.advance(POSITION.plus(2));
+
+        // Then
+        assertThat(slot.restartLsn()).isEqualTo(Lsn.INVALID);
+        assertThat(slot.invalidation()).contains(SlotInvalidation.WAL_REMOVED);
+        slots.release(slot);
+        slots.acquire("a", OTHER).advance(POSITION.plus(3));
+        assertThat(slot.restartLsn()).isEqualTo(POSITION.plus(3));
+    }
+
+    @Test
     void aDamagedSlotIsAnError() throws Exception {
         // Given
         done(load(10).create("a", false, POSITION, MINE));

@@ -457,6 +457,20 @@ final class WalStoreTest {
     }
 
     @Test
+    void whatTheNewTimelineBeginsWithStaysThoughTheHorizonWasFoundOnTheOldOne() throws Exception {
+        // Given
+        receive(store(), bytes(5 * SEGMENT));
+        Lsn horizonOfTheOld = START.plus(3L * SEGMENT);
+
+        // When
+        store().switchTimeline(SampleCluster.history(SECOND, "1\t" + START.plus(100) + "\tpromoted"));
+        store().removeBefore(horizonOfTheOld);
+
+        // Then
+        assertThat(file("0000000200000001000007FF.partial")).exists();
+    }
+
+    @Test
     void aSwitchAtASegmentsStartBeginsAnEmptySegment() throws Exception {
         // Given
         receive(store(), bytes(SEGMENT));

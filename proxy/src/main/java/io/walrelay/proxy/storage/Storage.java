@@ -27,7 +27,7 @@ public interface Storage {
     /** Removes a file if it is there. */
     void delete(Path file) throws IOException;
 
-    /** Creates a directory and its parents if they are not there, readable by the owner only. */
+    /** Creates a directory and its parents if they are not there, readable by the owner only; their names are durable. */
     void createDirectories(Path directory) throws IOException;
 
     /** Whether a file or directory of this name is there. */

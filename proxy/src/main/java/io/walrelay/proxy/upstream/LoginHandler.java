@@ -61,6 +61,10 @@ final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
                 fail(ctx, errorResponse.fields().toException());
             case BackendMessage.NoticeResponse notice -> {}
             case BackendMessage.NegotiateProtocolVersion older -> {}
+            case BackendMessage.CopyData early -> {
+                early.data().release();
+                throw PgException.protocolViolation("unexpected message from the upstream server during start-up: d");
+            }
             default ->
                 throw PgException.protocolViolation("unexpected message from the upstream server during start-up: "
                         + message.getClass().getSimpleName());

@@ -1,5 +1,6 @@
 package io.walrelay.proxy.upstream;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
@@ -9,6 +10,7 @@ import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.FrontendMessage;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ReplicationConnection.class);
+
+    /** How long a command may run, in seconds: none of those that are sent takes the upstream any time. */
+    static final long COMMAND_TIMEOUT = 60;
 
     private final UpstreamLogin login;
     private State state = new State.Idle();
@@ -73,27 +78,40 @@ public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
 
     /** Ends the stream from this side (an answer to the upstream's end, or a wish), and gives the result that follows. */
     public CompletableFuture<CommandResult> endStream() {
-        CompletableFuture<Reply> reply = new CompletableFuture<>();
-        state = new State.Running(new CommandResult.Builder(), reply, List.of());
-        login.channel()
-                .writeAndFlush(new FrontendMessage.CopyDone(), login.channel().voidPromise());
-        return reply.thenApply(ended -> switch (ended) {
+        return begin(new FrontendMessage.CopyDone(), List.of()).thenApply(ended -> switch (ended) {
             case Reply.Completed completed -> completed.result();
             case Reply.CopyBoth copyBoth -> throw unexpected("CopyBothResponse");
         });
     }
 
     private CompletableFuture<Reply> run(String command, List<UpstreamStream> taker) {
-        CompletableFuture<Reply> reply = new CompletableFuture<>();
+        return begin(new FrontendMessage.Query(command), taker);
+    }
+
+    private CompletableFuture<Reply> begin(FrontendMessage message, List<UpstreamStream> taker) {
         if (state instanceof State.Closed closed) {
-            reply.completeExceptionally(closed.reason());
-            return reply;
+            return CompletableFuture.failedFuture(closed.reason());
         }
-        state = new State.Running(new CommandResult.Builder(), reply, taker);
-        login.channel()
-                .writeAndFlush(
-                        new FrontendMessage.Query(command), login.channel().voidPromise());
-        return reply;
+        Channel channel = login.channel();
+        if (!channel.isActive()) {
+            // It went before this handler was there to be told.
+            fail(connectionLost("server closed the connection unexpectedly"));
+            return begin(message, taker);
+        }
+        CompletableFuture<Reply> reply = new CompletableFuture<>();
+        State.Running running = new State.Running(new CommandResult.Builder(), reply, taker);
+        state = running;
+        var late = channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (state.equals(running)) {
+                                fail(connectionLost("the upstream server does not answer: timeout expired"));
+                            }
+                        },
+                        COMMAND_TIMEOUT,
+                        TimeUnit.SECONDS);
+        channel.writeAndFlush(message, channel.voidPromise());
+        return reply.whenComplete((result, failure) -> late.cancel(false));
     }
 
     /** Leaves the connection, which is idle, to another handler. */

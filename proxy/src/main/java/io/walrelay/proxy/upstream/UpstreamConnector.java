@@ -98,15 +98,19 @@ public final class UpstreamConnector {
     }
 
     private static CompletableFuture<UpstreamLogin> requireTarget(UpstreamLogin login, TargetSession target) {
-        return target.refusal(login).thenApply(refusal -> {
+        CompletableFuture<UpstreamLogin> accepted = target.refusal(login).thenApply(refusal -> {
             if (refusal.isPresent()) {
-                login.channel().close();
                 throw PgException.fatal(
                         SqlState.CONNECTION_FAILURE,
                         "connection to server at \"" + login.host().target() + "\", port "
                                 + login.host().port() + " failed: " + refusal.get());
             }
             return login;
+        });
+        return accepted.whenComplete((useful, failure) -> {
+            if (failure != null) {
+                login.channel().close();
+            }
         });
     }
 
@@ -115,7 +119,7 @@ public final class UpstreamConnector {
         ConnectionInfo.Host host = info.hosts().get(index);
         CompletableFuture<UpstreamLogin> result = new CompletableFuture<>();
         Duration timeout = info.connectTimeout().isPositive() ? info.connectTimeout() : DEFAULT_TIMEOUT;
-        new Bootstrap()
+        ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(transport.socket())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
@@ -134,23 +138,33 @@ public final class UpstreamConnector {
                                         result));
                     }
                 })
-                .connect(host.target(), host.port())
-                .addListener(connected -> {
-                    if (!connected.isSuccess()) {
-                        result.completeExceptionally(unreachable(host, connected.cause()));
-                    }
-                });
-        return closeIfLate(result, loop, host, timeout);
+                .connect(host.target(), host.port());
+        connecting.addListener(connected -> {
+            if (!connected.isSuccess()) {
+                result.completeExceptionally(unreachable(host, connected.cause()));
+            }
+        });
+        return closeIfFailed(result, connecting.channel(), loop, host, timeout);
     }
 
-    private CompletableFuture<UpstreamLogin> closeIfLate(
-            CompletableFuture<UpstreamLogin> result, EventLoop loop, ConnectionInfo.Host host, Duration timeout) {
+    /** A server that accepts a connection and says nothing is left, too: each attempt would leave it one more. */
+    private static CompletableFuture<UpstreamLogin> closeIfFailed(
+            CompletableFuture<UpstreamLogin> result,
+            Channel channel,
+            EventLoop loop,
+            ConnectionInfo.Host host,
+            Duration timeout) {
         var late = loop.schedule(
                 () -> result.completeExceptionally(
                         PgException.fatal(SqlState.CONNECTION_FAILURE, host + ": timeout expired")),
                 timeout.toMillis() * 2,
                 TimeUnit.MILLISECONDS);
-        return result.whenComplete((login, failure) -> late.cancel(false));
+        return result.whenComplete((login, failure) -> {
+            late.cancel(false);
+            if (failure != null) {
+                channel.close();
+            }
+        });
     }
 
     private static @Nullable String password(ConnectionInfo info, ConnectionInfo.Host host) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.upstream;
+
+import org.jspecify.annotations.NullMarked;

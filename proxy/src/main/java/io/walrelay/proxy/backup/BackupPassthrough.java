@@ -10,6 +10,8 @@ import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.FrontendMessage;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -54,6 +56,9 @@ public final class BackupPassthrough {
     private sealed interface State {
         record Idle() implements State {}
 
+        /** The upstream is not there yet; what the client has sent ahead follows the command. */
+        record Connecting(String command, End end, Deque<FrontendMessage> ahead) implements State {}
+
         record Running(End end) implements State {}
 
         record Failing(End end) implements State {}
@@ -74,8 +79,17 @@ public final class BackupPassthrough {
                 connected.channel().close();
             } else {
                 connected.channel().pipeline().addLast(new ToClient());
+                connected();
             }
         });
+    }
+
+    private void connected() {
+        if (state instanceof State.Connecting connecting) {
+            client.config().setAutoRead(true);
+            begin(connecting.command(), connecting.end());
+            connecting.ahead().forEach(this::toUpstream);
+        }
     }
 
     private static String message(Throwable failure) {
@@ -90,8 +104,21 @@ public final class BackupPassthrough {
             end.lost(closed.reason());
             return;
         }
+        if (login.isDone()) {
+            begin(command, end);
+        } else {
+            state = new State.Connecting(command, end, new ArrayDeque<>());
+            client.config().setAutoRead(false);
+        }
+    }
+
+    private void begin(String command, End end) {
         state = new State.Running(end);
-        whenConnected(upstream -> upstream.writeAndFlush(new FrontendMessage.Query(command), upstream.voidPromise()));
+        whenConnected(upstream -> {
+            // The client may have been slow at the end of the last command, and was not followed since.
+            upstream.config().setAutoRead(true);
+            upstream.writeAndFlush(new FrontendMessage.Query(command), upstream.voidPromise());
+        });
     }
 
     private void whenConnected(Consumer<Channel> action) {
@@ -118,17 +145,26 @@ public final class BackupPassthrough {
     }
 
     private void toUpstream(FrontendMessage message) {
-        if (login.isDone() && !login.isCompletedExceptionally()) {
+        if (state instanceof State.Connecting connecting) {
+            connecting.ahead().add(message);
+        } else if (login.isDone() && !login.isCompletedExceptionally()) {
             Channel upstream = login.join().channel();
             upstream.writeAndFlush(message, upstream.voidPromise());
             client.config().setAutoRead(upstream.isWritable());
-        } else if (message instanceof FrontendMessage.CopyData copyData) {
+        } else {
+            release(message);
+        }
+    }
+
+    private static void release(FrontendMessage message) {
+        if (message instanceof FrontendMessage.CopyData copyData) {
             copyData.data().release();
         }
     }
 
     private End end() {
         return switch (state) {
+            case State.Connecting connecting -> connecting.end();
             case State.Running running -> running.end();
             case State.Failing failing -> failing.end();
             case State.Idle idle -> throw new IllegalStateException("no command is running");
@@ -148,7 +184,11 @@ public final class BackupPassthrough {
 
     /** The client is gone. */
     public void close() {
+        State before = state;
         state = new State.Closed(PgException.error(SqlState.CONNECTION_FAILURE, "the client has gone"));
+        if (before instanceof State.Connecting connecting) {
+            connecting.ahead().forEach(BackupPassthrough::release);
+        }
         whenConnected(Channel::close);
     }
 
@@ -157,6 +197,10 @@ public final class BackupPassthrough {
         state = new State.Closed(error);
         client.config().setAutoRead(true);
         switch (before) {
+            case State.Connecting connecting -> {
+                connecting.ahead().forEach(BackupPassthrough::release);
+                connecting.end().lost(error);
+            }
             case State.Running running -> running.end().lost(error);
             case State.Failing failing -> failing.end().lost(error);
             case State.Idle idle -> {}

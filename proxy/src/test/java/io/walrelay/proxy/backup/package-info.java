@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.backup;
+
+import org.jspecify.annotations.NullMarked;

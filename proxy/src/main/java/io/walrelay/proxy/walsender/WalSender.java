@@ -286,6 +286,10 @@ public final class WalSender {
     }
 
     private void keepalive(boolean replyRequested) {
+        if (!replyRequested && !channel.isWritable()) {
+            // A client that asks and does not read gets its answer with the WAL that waits for it.
+            return;
+        }
         ByteBuf payload = channel.alloc().directBuffer(WalSenderMessageCodec.KEEPALIVE_LENGTH);
         Lsn here = Lsn.min(sent, position.limit());
         WalSenderMessageCodec.writeKeepalive(payload, here, PgTimestamp.now(clock), replyRequested);

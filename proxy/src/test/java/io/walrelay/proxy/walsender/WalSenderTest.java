@@ -670,4 +670,23 @@ final class WalSenderTest {
         // Then
         assertThat(sent()).isEmpty();
     }
+
+    @Test
+    void aClientThatAsksAndDoesNotReadIsNotAnsweredForEver() throws Exception {
+        // Given
+        receive(store(), bytes(SEGMENT));
+        gate.shut = true;
+        WalSender sender = sender(START);
+        sender.begin();
+        assertThat(channel.isWritable()).isFalse();
+        long waiting = channel.unsafe().outboundBuffer().totalPendingWriteBytes();
+
+        // When
+        for (int i = 0; i < 1000; i++) {
+            sender.onMessage(status(START, START, Lsn.INVALID, true));
+        }
+
+        // Then
+        assertThat(channel.unsafe().outboundBuffer().totalPendingWriteBytes()).isEqualTo(waiting);
+    }
 }

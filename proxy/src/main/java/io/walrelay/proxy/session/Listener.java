@@ -53,11 +53,17 @@ public final class Listener implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        PendingLogins.Admission admission =
+                                downstream.sessions().pending().add(channel);
+                        if (admission == PendingLogins.Admission.CLOSED) {
+                            channel.close();
+                            return;
+                        }
                         configure(transport, channel, downstream.configuration().get());
                         channel.pipeline()
                                 .addLast("decoder", new StartupDecoder())
                                 .addLast("encoder", new BackendEncoder())
-                                .addLast("session", new StartupHandler(downstream, mockSecret));
+                                .addLast("session", new StartupHandler(downstream, mockSecret, admission));
                     }
                 });
         int port = configuration.get(Settings.PORT);

@@ -23,7 +23,11 @@ public final class SessionRegistry {
     private final Map<Integer, CommandHandler> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger nextPid =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(1000, MAX_PID));
+    private final PendingLogins pending = new PendingLogins();
     private final SecureRandom random = new SecureRandom();
+
+    /** Whether nobody is admitted any more; under this object's lock, as admission is. */
+    private boolean shuttingDown;
 
     /** Admits up to {@code max_wal_senders} sessions. */
     public SessionRegistry(int maxWalSenders) {
@@ -47,16 +51,24 @@ public final class SessionRegistry {
         return key;
     }
 
-    /** @throws PgException FATAL 53300 if there are {@code max_wal_senders} sessions already */
-    void add(Session session, CommandHandler handler) {
-        sessions.put(session.pid(), handler);
-        if (sessions.size() > maxWalSenders) {
-            sessions.remove(session.pid());
+    /** @throws PgException FATAL 53300 if there are {@code max_wal_senders} sessions already, 57P03 during shutdown */
+    synchronized void add(Session session, CommandHandler handler) {
+        if (shuttingDown) {
+            throw PgException.fatal(SqlState.CANNOT_CONNECT_NOW, "the database system is shutting down");
+        }
+        if (sessions.size() >= maxWalSenders) {
             String name = new ServerDialect(session.major()).settingName("max_wal_senders");
             throw PgException.fatal(
                     SqlState.TOO_MANY_CONNECTIONS,
                     "number of requested standby connections exceeds " + name + " (currently " + maxWalSenders + ")");
         }
+        sessions.put(session.pid(), handler);
+        pending.remove(session.channel());
+    }
+
+    /** Those that are no sessions yet. */
+    PendingLogins pending() {
+        return pending;
     }
 
     void remove(Session session) {
@@ -102,6 +114,9 @@ public final class SessionRegistry {
 
     /** Has every session come to its end: what streams is sent what is here first. */
     public void shutDown() {
+        synchronized (this) {
+            shuttingDown = true;
+        }
         sessions.values().forEach(CommandHandler::shutDown);
     }
 

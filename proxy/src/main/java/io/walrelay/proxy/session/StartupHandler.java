@@ -49,6 +49,7 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
 
     private final Downstream downstream;
     private final byte[] mockSecret;
+    private final PendingLogins.Admission admission;
     private final Set<Encryption> asked = EnumSet.noneOf(Encryption.class);
     private @Nullable ScheduledFuture<?> timeout;
 
@@ -57,7 +58,8 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         GSS
     }
 
-    StartupHandler(Downstream downstream, byte[] mockSecret) {
+    StartupHandler(Downstream downstream, byte[] mockSecret, PendingLogins.Admission admission) {
+        this.admission = admission;
         this.downstream = downstream;
         this.mockSecret = mockSecret;
     }
@@ -116,6 +118,9 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
                 .negotiate(message)
                 .ifPresent(lower -> ctx.write(lower, ctx.voidPromise()));
         StartupRequest request = StartupRequest.of(message);
+        if (admission != PendingLogins.Admission.SERVED) {
+            throw PgException.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already");
+        }
         Cluster.Known known = downstream
                 .cluster()
                 .known()

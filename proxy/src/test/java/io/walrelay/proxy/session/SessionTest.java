@@ -29,7 +29,9 @@ import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.FrontendMessage;
 import io.walrelay.wire.message.StartupPacket;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -504,6 +506,61 @@ final class SessionTest {
                         "E FATAL: 53300: number of requested standby connections exceeds \"max_wal_senders\""
                                 + " (currently 3)",
                         "end");
+    }
+
+    @Test
+    void noMoreConnectionsThanAllowedMayAuthenticateAtATime() throws Exception {
+        // Given
+        listen(15);
+        List<Socket> silent = new ArrayList<>();
+        for (int i = 0; i < PendingLogins.SERVED; i++) {
+            silent.add(new Socket(InetAddress.getLoopbackAddress(), port));
+            opened.add(silent.get(i));
+        }
+
+        // When
+        assertRefused("E FATAL: 53300: sorry, too many clients already");
+        for (int i = PendingLogins.SERVED; i < PendingLogins.HEARD; i++) {
+            opened.add(new Socket(InetAddress.getLoopbackAddress(), port));
+        }
+        try (Socket unheard = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            unheard.setSoTimeout(20_000);
+            assertThat(unheard.getInputStream().read()).isEqualTo(-1);
+        }
+        for (AutoCloseable connection : opened) {
+            if (connection instanceof Socket socket) {
+                socket.close();
+            }
+        }
+
+        // Then
+        Client client = new Client(port);
+        opened.add(client);
+        client.startup();
+        String answer = String.valueOf(client.next());
+        while (answer.startsWith("E FATAL: 53300")) {
+            // The relay has not seen all of them go yet.
+            client = new Client(port);
+            opened.add(client);
+            client.startup();
+            answer = String.valueOf(client.next());
+        }
+        assertThat(answer).isEqualTo("R");
+    }
+
+    @Test
+    void nobodyIsAdmittedDuringShutdown() throws Exception {
+        // Given
+        listen(15);
+
+        // When
+        sessions.shutDown();
+
+        // Then
+        Client client = new Client(port);
+        opened.add(client);
+        client.startup();
+        client.expect("R", "E FATAL: 57P03: the database system is shutting down");
     }
 
     @Test

@@ -39,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -175,6 +176,22 @@ public final class Proxy implements AutoCloseable {
         }
         // The backup is taken where the WAL comes from: the other hosts may be on other timelines.
         return connector.connect(loop, info.get(), walReceiver.streamingHost(), applicationName);
+    }
+
+    /**
+     * Waits until clients are let in: the upstream has said whose WAL this is, now or before.
+     *
+     * @return whether it has come to that within {@code limit}
+     */
+    public boolean awaitServing(Duration limit) throws InterruptedException {
+        try {
+            cluster.firstKnown().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The port that is listened on. */

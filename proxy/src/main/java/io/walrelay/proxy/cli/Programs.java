@@ -7,6 +7,7 @@ import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.demo.Demo;
 import io.walrelay.proxy.demo.DemoRelay;
 import java.io.IOException;
+import java.time.Duration;
 
 /** The one place where the command line meets the programs that it runs. */
 final class Programs {
@@ -18,9 +19,25 @@ final class Programs {
 
     /** The relay as the demo sees it. */
     private record Shown(Proxy proxy) implements DemoRelay {
+        private static final Duration LONGEST_START = Duration.ofSeconds(30);
+
+        /** Ready means that clients are let in: one that tried earlier would be told to come again. */
         static Shown start(Configuration configuration) throws IOException, ConfigurationException {
             ServerLog.apply(configuration.get(Settings.LOG_MIN_MESSAGES));
-            return new Shown(Proxy.start(configuration));
+            Proxy proxy = Proxy.start(configuration);
+            try {
+                if (!proxy.awaitServing(LONGEST_START)) {
+                    throw new IOException("the relay could not learn from the primary whose WAL it is to keep");
+                }
+                return new Shown(proxy);
+            } catch (InterruptedException e) {
+                proxy.close();
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while the relay was starting", e);
+            } catch (IOException e) {
+                proxy.close();
+                throw e;
+            }
         }
 
         @Override

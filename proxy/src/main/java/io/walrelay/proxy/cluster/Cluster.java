@@ -12,6 +12,7 @@ import io.walrelay.replication.timeline.TimelineHistory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -30,6 +31,7 @@ public final class Cluster implements AutoCloseable {
     private final Executor flusherThread;
     private final Consumer<IOException> syncFailed;
     private final MirroredServerFile serverFile;
+    private final CompletableFuture<Known> firstKnown = new CompletableFuture<>();
     private volatile @Nullable Known known;
 
     /** The WAL, and the server in whose place it is served. */
@@ -64,6 +66,11 @@ public final class Cluster implements AutoCloseable {
         return Optional.ofNullable(known);
     }
 
+    /** Complete as soon as there is something that can be served. */
+    public CompletableFuture<Known> firstKnown() {
+        return firstKnown.copy();
+    }
+
     /** Whose WAL the data directory holds, also where there is too little of it to be served. */
     public Optional<ControlFile> control() throws IOException {
         Known current = known;
@@ -80,6 +87,7 @@ public final class Cluster implements AutoCloseable {
             known = WalStore.recover(storage, dataDirectory, control.get(), verify, flusherThread, syncFailed)
                     .map(wal -> limited(new Known(wal, server.get())))
                     .orElse(null);
+            known().ifPresent(firstKnown::complete);
         }
     }
 
@@ -94,6 +102,7 @@ public final class Cluster implements AutoCloseable {
                 : WalStore.create(storage, dataDirectory, control, history, start, verify, flusherThread, syncFailed);
         Known founded = new Known(wal, server);
         known = limited(founded);
+        firstKnown.complete(founded);
         return founded;
     }
 

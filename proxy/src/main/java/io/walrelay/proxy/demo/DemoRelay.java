@@ -10,7 +10,7 @@ public interface DemoRelay extends Closeable {
     /** Starts it. */
     @FunctionalInterface
     interface Starter {
-        /** Returns when the relay accepts connections. */
+        /** Returns when the relay serves clients. */
         DemoRelay start(Configuration configuration) throws IOException, ConfigurationException;
     }
 

@@ -38,6 +38,9 @@ public final class WalSender {
     /** A message may end in the midst of a record only at the end of a WAL page: standbys replay what they have. */
     private static final int PAGE = 8192;
 
+    /** No answers are added to what a client does not read beyond this, in bytes. */
+    static final long MAX_WAITING = 512 << 10;
+
     private static final long TICK = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -286,8 +289,8 @@ public final class WalSender {
     }
 
     private void keepalive(boolean replyRequested) {
-        if (!replyRequested && !channel.isWritable()) {
-            // A client that asks and does not read gets its answer with the WAL that waits for it.
+        if (channel.bytesBeforeWritable() > MAX_WAITING) {
+            // It asks and does not read: what waits for it is answer enough.
             return;
         }
         ByteBuf payload = channel.alloc().directBuffer(WalSenderMessageCodec.KEEPALIVE_LENGTH);

@@ -122,6 +122,7 @@ public final class UpstreamConnector {
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(transport.socket())
+                .resolver(OffLoopResolver.INSTANCE)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeout.toMillis())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .handler(new ChannelInitializer<SocketChannel>() {
@@ -214,6 +215,7 @@ public final class UpstreamConnector {
         new Bootstrap()
                 .group(loop)
                 .channel(transport.socket())
+                .resolver(OffLoopResolver.INSTANCE)
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {

@@ -434,13 +434,15 @@ final class SlotRegistryTest {
     }
 
     @Test
-    void anInvalidatedSlotKeepsWalAgainOnceItsClientReports() throws IOException {
+    void anInvalidatedSlotKeepsWalAgainOnceItsClientIsBackAndReports() throws IOException {
         SlotRegistry registry = load(1);
         create(registry, "s", POSITION.plus(-9000));
         ReplicationSlot slot = registry.acquire("s", MINE);
         assertThat(registry.invalidateObsolete(POSITION, Duration.ZERO)).containsExactly(slot);
+        // That session is ended; its client comes back.
+        registry.release(slot);
 
-        slot.advance(POSITION);
+        registry.acquire("s", OTHER).advance(POSITION);
 
         assertThat(slot.invalidation()).isEmpty();
         assertThat(slot.restartLsn()).isEqualTo(POSITION);

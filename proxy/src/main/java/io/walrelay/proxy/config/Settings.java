@@ -148,7 +148,7 @@ public final class Settings {
             Context.SIGHUP,
             Category.UPSTREAM,
             "How many WAL segments must still fit into the file system of pg_wal; with less the relay stops receiving as at"
-                    + " wal_disk_limit. 0 is to go on until the disk is full.");
+                    + " wal_disk_limit. 0 is to stop only where not even the next one fits.");
 
     public static final Setting<WalDiskAction> WAL_DISK_ACTION = add(
             "wal_disk_action",

@@ -36,7 +36,10 @@ final class SignalsTest {
         file = directory.resolve("walrelay.conf");
         log = directory.resolve("log");
         Files.writeString(file, "wal_sender_timeout = 1s\n");
+        // A build in the background of a script ignores SIGINT, and so would what it starts.
         process = new ProcessBuilder(
+                        "env",
+                        "--default-signal=INT,HUP,TERM",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),

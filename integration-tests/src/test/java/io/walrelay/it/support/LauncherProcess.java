@@ -30,6 +30,12 @@ public final class LauncherProcess implements Closeable {
 
     /** Starts it; skips the test where the program has not been built into its directory. */
     public static LauncherProcess start(Path directory, Map<String, String> settings) throws IOException {
+        return startThrough(List.of(), directory, settings);
+    }
+
+    /** As {@link #start}, by a command that becomes the launcher, such as {@code nohup}. */
+    public static LauncherProcess startThrough(List<String> by, Path directory, Map<String, String> settings)
+            throws IOException {
         Path root = repository();
         Path program = root.resolve("proxy/target/walrelay");
         assumeTrue(
@@ -43,7 +49,8 @@ public final class LauncherProcess implements Closeable {
         }
         Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
         int port = FreePort.next();
-        List<String> command = new ArrayList<>(List.of(root.resolve("walrelay").toString(), "serve"));
+        List<String> command = new ArrayList<>(by);
+        command.addAll(List.of(root.resolve("walrelay").toString(), "serve"));
         command.addAll(List.of("-c", "data_directory=" + directory.resolve("data"), "-c", "port=" + port));
         settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
         Path log = directory.resolve("server.log");
@@ -80,6 +87,20 @@ public final class LauncherProcess implements Closeable {
     /** What it has logged. */
     public String log() throws IOException {
         return Files.readString(log, StandardCharsets.UTF_8);
+    }
+
+    /** Sends it a signal, such as {@code HUP}. */
+    public void signal(String name) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    /** Waits until it has ended; tells its exit status. */
+    public int awaitEnd() throws InterruptedException {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
     }
 
     @Override

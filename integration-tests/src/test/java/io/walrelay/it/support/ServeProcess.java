@@ -40,7 +40,10 @@ public final class ServeProcess implements Relay {
 
     /** Starts it and waits until it answers. */
     public ServeProcess start() throws IOException {
+        // As the launcher does: a build started by nohup or in the background ignores signals, and so would the relay.
         List<String> command = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=HUP,INT,QUIT,TERM",
                 ProcessHandle.current().info().command().orElse("java"),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",

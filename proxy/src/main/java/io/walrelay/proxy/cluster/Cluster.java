@@ -3,6 +3,7 @@ package io.walrelay.proxy.cluster;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.proxy.wal.ControlFile;
 import io.walrelay.proxy.wal.DiskGuard;
+import io.walrelay.proxy.wal.WalOpener;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.SystemIdentifier;
@@ -26,10 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class Cluster implements AutoCloseable {
     private final Storage storage;
     private final Path dataDirectory;
-    private final boolean verify;
     private final Supplier<DiskGuard.Limits> diskLimits;
-    private final Executor flusherThread;
-    private final Consumer<IOException> syncFailed;
+    private final WalOpener opener;
     private final MirroredServerFile serverFile;
     private final CompletableFuture<Known> firstKnown = new CompletableFuture<>();
     private volatile @Nullable Known known;
@@ -53,11 +52,9 @@ public final class Cluster implements AutoCloseable {
             Executor flusherThread,
             Consumer<IOException> syncFailed) {
         this.diskLimits = diskLimits;
-        this.flusherThread = flusherThread;
-        this.verify = verify;
         this.storage = storage;
         this.dataDirectory = dataDirectory;
-        this.syncFailed = syncFailed;
+        this.opener = new WalOpener(storage, dataDirectory, verify, flusherThread, syncFailed);
         this.serverFile = new MirroredServerFile(storage, dataDirectory);
     }
 
@@ -84,7 +81,7 @@ public final class Cluster implements AutoCloseable {
         Optional<ControlFile> control = control();
         Optional<MirroredServer> server = serverFile.read();
         if (control.isPresent() && server.isPresent()) {
-            known = WalStore.recover(storage, dataDirectory, control.get(), verify, flusherThread, syncFailed)
+            known = opener.recover(control.get())
                     .map(wal -> limited(new Known(wal, server.get())))
                     .orElse(null);
             known().ifPresent(firstKnown::complete);
@@ -95,11 +92,8 @@ public final class Cluster implements AutoCloseable {
     public Known found(ControlFile control, MirroredServer server, TimelineHistory history, Lsn start)
             throws IOException {
         serverFile.write(server);
-        Optional<WalStore> takenOver =
-                WalStore.takeOver(storage, dataDirectory, control, history, verify, flusherThread, syncFailed);
-        WalStore wal = takenOver.isPresent()
-                ? takenOver.get()
-                : WalStore.create(storage, dataDirectory, control, history, start, verify, flusherThread, syncFailed);
+        Optional<WalStore> takenOver = opener.takeOver(control, history);
+        WalStore wal = takenOver.isPresent() ? takenOver.get() : opener.create(control, history, start);
         Known founded = new Known(wal, server);
         known = limited(founded);
         firstKnown.complete(founded);
@@ -113,7 +107,7 @@ public final class Cluster implements AutoCloseable {
 
     /** The newest timeline of the WAL that a new data directory holds nevertheless, left there by another program. */
     public Optional<TimelineId> newestStored(WalSegmentSize size, SystemIdentifier system) throws IOException {
-        return WalStore.newestStored(storage, dataDirectory, size, system);
+        return opener.newestStored(size, system);
     }
 
     /** Takes over what the upstream reports now. */

@@ -90,7 +90,8 @@ final class Commands {
     private byte[] historyFile(ReplicationCommand.TimelineHistory command, String name) {
         try {
             return wal.directory()
-                    .historyFile(command.timeline())
+                    .histories()
+                    .bytes(command.timeline())
                     .orElseThrow(() -> PgException.error(
                             SqlState.UNDEFINED_FILE,
                             "could not open file \"pg_wal/" + name + "\": No such file or directory"));

@@ -10,7 +10,6 @@ import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.WalSegmentSize;
 import io.walrelay.replication.timeline.TimelineHistory;
-import io.walrelay.replication.timeline.TimelineHistoryException;
 import io.walrelay.replication.wal.WalPageHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,11 +32,18 @@ public final class WalDirectory {
     private final Storage storage;
     private final Path directory;
     private final WalSegmentSize segmentSize;
+    private final HistoryFiles histories;
 
     WalDirectory(Storage storage, Path directory, WalSegmentSize segmentSize) {
         this.storage = storage;
         this.directory = directory;
         this.segmentSize = segmentSize;
+        this.histories = new HistoryFiles(storage, directory);
+    }
+
+    /** The history files, which are kept among the segments. */
+    public HistoryFiles histories() {
+        return histories;
     }
 
     /** The segment size of the cluster whose WAL this is. */
@@ -84,56 +90,9 @@ public final class WalDirectory {
         sync();
     }
 
-    /**
-     * Removes the complete segments before a position that belong to this history. What was received beyond a switch
-     * point, and is part of no history any more, stays.
-     *
-     * @return how many were removed
-     */
-    int removeBefore(Lsn position, TimelineHistory history) throws IOException {
-        long keep = segmentSize.segmentNumber(position);
-        int removed = 0;
-        for (String entry : storage.list(directory)) {
-            Optional<StoredSegment> segment = stored(entry);
-            if (segment.isPresent() && isObsolete(segment.get(), keep, history)) {
-                storage.delete(directory.resolve(entry));
-                removed++;
-            }
-        }
-        return removed;
-    }
-
-    private boolean isObsolete(StoredSegment segment, long keep, TimelineHistory history) throws IOException {
-        WalFileName name = segment.name();
-        boolean before = Long.compareUnsigned(name.segmentNumber(), keep) < 0;
-        if (!before || !history.contains(name.timeline())) {
-            return false;
-        }
-        Optional<Lsn> switchPoint = history.switchPoint(name.timeline());
-        return switchPoint.isEmpty() || !holdsWalBehind(segment, switchPoint.get());
-    }
-
-    /** Whether there is WAL behind the point where the next timeline forked off; no other file holds it. */
-    private boolean holdsWalBehind(StoredSegment segment, Lsn switchPoint) throws IOException {
-        int order = Long.compareUnsigned(segment.name().segmentNumber(), segmentSize.segmentNumber(switchPoint));
-        return order > 0 || (order == 0 && isWritten(segment.name(), segmentSize.offset(switchPoint)));
-    }
-
-    /** A record, or a page, begins with its length or its magic number: neither is zero. */
-    private boolean isWritten(WalFileName name, int offset) throws IOException {
-        WalSegment segment = openToRead(name);
-        try {
-            ByteBuffer begin = ByteBuffer.allocate(Long.BYTES);
-            return segment.file().read(offset, begin) == Long.BYTES && begin.getLong(0) != 0;
-        } finally {
-            segment.release();
-        }
-    }
-
     /** Where the oldest segment of the timeline begins from which on all are here; empty if none is. */
     Optional<Lsn> oldest(TimelineHistory history) throws IOException {
-        return storage.list(directory).stream()
-                .flatMap(entry -> stored(entry).stream())
+        return segments().stream()
                 .filter(segment -> history.contains(segment.name().timeline()))
                 .map(segment -> segmentSize.start(segment.name().segmentNumber()))
                 .min(Comparator.naturalOrder());
@@ -193,9 +152,9 @@ public final class WalDirectory {
         storage.rename(partial(segment.name()), complete(segment.name()));
     }
 
-    /** Removes a partial segment. */
-    void deletePartial(WalFileName name) throws IOException {
-        storage.delete(partial(name));
+    /** Removes a segment. */
+    void delete(StoredSegment segment) throws IOException {
+        storage.delete(segment.complete() ? complete(segment.name()) : partial(segment.name()));
     }
 
     /** Makes all segments, which another program may have written, and their names durable. */
@@ -221,10 +180,8 @@ public final class WalDirectory {
      * @throws IOException in PostgreSQL's words if its newest segment is of another cluster
      */
     Optional<TimelineId> newestTimeline(SystemIdentifier system) throws IOException {
-        Optional<TimelineId> newest = storage.list(directory).stream()
-                .flatMap(entry -> stored(entry).stream())
-                .map(segment -> segment.name().timeline())
-                .max(Comparator.naturalOrder());
+        Optional<TimelineId> newest =
+                segments().stream().map(segment -> segment.name().timeline()).max(Comparator.naturalOrder());
         if (newest.isPresent()) {
             requireSystem(segments(newest.get()).getLast().name(), system);
         }
@@ -254,10 +211,16 @@ public final class WalDirectory {
         return WalFileName.isSegment(entry) || WalFileName.isPartial(entry);
     }
 
-    /** The segments of a timeline that are here, complete or partial, oldest first. */
-    List<StoredSegment> segments(TimelineId timeline) throws IOException {
+    /** All segments that are here, complete or partial, of whatever timeline. */
+    List<StoredSegment> segments() throws IOException {
         return storage.list(directory).stream()
                 .flatMap(entry -> stored(entry).stream())
+                .toList();
+    }
+
+    /** The segments of a timeline that are here, complete or partial, oldest first. */
+    List<StoredSegment> segments(TimelineId timeline) throws IOException {
+        return segments().stream()
                 .filter(segment -> segment.name().timeline().equals(timeline))
                 .sorted(Comparator.comparing(segment -> segment.name().segmentNumber(), Long::compareUnsigned))
                 .toList();
@@ -274,34 +237,6 @@ public final class WalDirectory {
 
     /** A segment that is here. {@code complete}: received to its last byte, and durable. */
     record StoredSegment(WalFileName name, boolean complete) {}
-
-    /**
-     * The history of a timeline, read from its file. Timeline 1 has none and needs none.
-     *
-     * @throws NoSuchFileException if the file is not here
-     */
-    public TimelineHistory history(TimelineId timeline) throws IOException {
-        if (timeline.equals(TimelineId.FIRST)) {
-            return TimelineHistory.first();
-        }
-        Path file = directory.resolve(WalFileName.history(timeline));
-        try {
-            return TimelineHistory.parse(timeline, storage.readAll(file));
-        } catch (TimelineHistoryException e) {
-            throw new IOException("timeline history file \"" + file + "\" is damaged: " + e.getMessage(), e);
-        }
-    }
-
-    /** The bytes of a history file as they were received, or empty if it is not here. */
-    public Optional<byte[]> historyFile(TimelineId timeline) throws IOException {
-        Path file = directory.resolve(WalFileName.history(timeline));
-        return storage.exists(file) ? Optional.of(storage.readAll(file)) : Optional.empty();
-    }
-
-    /** Keeps a history file, verbatim and durable. */
-    public void keepHistory(TimelineHistory history) throws IOException {
-        storage.replace(directory.resolve(WalFileName.history(history.timeline())), history.file());
-    }
 
     private Path complete(WalFileName name) {
         return directory.resolve(name.format(segmentSize));

@@ -131,7 +131,7 @@ final class WalRecovery {
     private void completeBefore(Lsn resume, List<StoredSegment> partials) throws IOException {
         for (StoredSegment segment : partials) {
             if (start(segment).isAfter(resume)) {
-                directory.deletePartial(segment.name());
+                directory.delete(segment);
             } else if (!end(segment).isAfter(resume)) {
                 completeFull(segment.name());
             }

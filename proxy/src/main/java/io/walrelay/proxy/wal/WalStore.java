@@ -1,23 +1,15 @@
 package io.walrelay.proxy.wal;
 
-import io.walrelay.proxy.storage.Storage;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.ServerVersion;
-import io.walrelay.replication.SystemIdentifier;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
-import io.walrelay.replication.WalSegmentSize;
 import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.replication.wal.WalFormat;
-import io.walrelay.replication.wal.WalPageMagic;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -25,11 +17,7 @@ import java.util.function.Supplier;
  * the published {@link WalEnd} between them.
  */
 public final class WalStore implements AutoCloseable {
-    static final String DIRECTORY = "pg_wal";
-    private static final int COPY_BUFFER = 1 << 20;
-
-    private final Storage storage;
-    private final Path dataDirectory;
+    private final WalOpener opener;
     private final WalDirectory directory;
     private final WalFormat format;
     private final WalFlusher flusher;
@@ -37,7 +25,6 @@ public final class WalStore implements AutoCloseable {
     private final List<Runnable> onWritten = new CopyOnWriteArrayList<>();
     private final List<Runnable> onFlushed = new CopyOnWriteArrayList<>();
 
-    private final boolean verify;
     private volatile DiskGuard guard;
     private volatile ControlFile control;
     private volatile Optional<Lsn> checkpointRedo = Optional.empty();
@@ -49,161 +36,27 @@ public final class WalStore implements AutoCloseable {
     /** Held while files go, and while {@link #end} is replaced by one that may be further back: the two exclude each other. */
     private final Object files = new Object();
 
-    private final Consumer<IOException> syncFailed;
-
-    private WalStore(
-            Storage storage,
-            Path dataDirectory,
-            ControlFile control,
-            WalDirectory directory,
-            WalFormat format,
-            WalEnd end,
-            boolean verify,
-            Executor flusherThread,
-            Consumer<IOException> syncFailed) {
-        this.syncFailed = syncFailed;
-        this.format = format;
-        this.verify = verify;
-        this.storage = storage;
-        this.dataDirectory = dataDirectory;
+    /**
+     * A store whose files {@code opener} has brought in order.
+     *
+     * @param end where receiving goes on
+     */
+    WalStore(WalOpener opener, ControlFile control, WalDirectory directory, WalFormat format, WalEnd end) {
+        this.opener = opener;
         this.control = control;
         this.directory = directory;
+        this.format = format;
         this.end = end;
-        this.flusher = new WalFlusher(directory, flusherThread, () -> onFlushed.forEach(Runnable::run), syncFailed);
+        this.flusher = new WalFlusher(
+                directory, opener.flusherThread(), () -> onFlushed.forEach(Runnable::run), opener.syncFailed());
         this.guard = guard(() -> DiskGuard.Limits.NONE);
         this.writer = new WalWriter(
                 directory,
                 flusher,
                 end,
-                verify ? Optional.of(new WalVerifier(stored(end.history()))) : Optional.empty(),
+                opener.verify() ? Optional.of(new WalVerifier(stored(end.history()))) : Optional.empty(),
                 guard,
                 this::published);
-    }
-
-    /**
-     * Begins a data directory: from now on it belongs to this cluster. The control file is durable when this returns.
-     *
-     * @param history of the timeline to be received; its file, if it is not timeline 1, is kept
-     * @param start where receiving begins, at the start of a segment
-     * @param verify whether WAL is checked before it is written ({@code wal_verify})
-     * @param flusherThread where WAL is flushed
-     * @param syncFailed told when an fsync has failed: what was written can no longer be trusted to be durable
-     */
-    public static WalStore create(
-            Storage storage,
-            Path dataDirectory,
-            ControlFile control,
-            TimelineHistory history,
-            Lsn start,
-            boolean verify,
-            Executor flusherThread,
-            Consumer<IOException> syncFailed)
-            throws IOException {
-        WalFormat format = format(control);
-        Path wal = dataDirectory.resolve(DIRECTORY);
-        storage.createDirectories(wal);
-        WalDirectory directory = new WalDirectory(storage, wal, control.segmentSize());
-        if (!history.timeline().equals(TimelineId.FIRST)) {
-            directory.keepHistory(history);
-        }
-        control.write(storage, dataDirectory);
-        directory.beginWith(
-                new WalFileName(history.timeline(), control.segmentSize().segmentNumber(start)));
-        return new WalStore(
-                storage,
-                dataDirectory,
-                control,
-                directory,
-                format,
-                new WalEnd(history, start),
-                verify,
-                flusherThread,
-                syncFailed);
-    }
-
-    /**
-     * Opens the WAL that is here: reads the newest segments of the current timeline to find where valid WAL ends.
-     *
-     * @return empty if there is a control file but no WAL yet: receiving begins anew
-     * @throws IOException if a file cannot be read, or a complete segment is damaged
-     */
-    public static Optional<WalStore> recover(
-            Storage storage,
-            Path dataDirectory,
-            ControlFile control,
-            boolean verify,
-            Executor flusherThread,
-            Consumer<IOException> syncFailed)
-            throws IOException {
-        WalFormat format = format(control);
-        Path wal = dataDirectory.resolve(DIRECTORY);
-        WalDirectory directory = new WalDirectory(storage, wal, control.segmentSize());
-        TimelineHistory history = directory.history(control.timeline());
-        StoredWal stored = new StoredWal(directory, format, history.timeline());
-        return new WalRecovery(directory, stored, history)
-                .resume()
-                .map(resume -> new WalStore(
-                        storage,
-                        dataDirectory,
-                        control,
-                        directory,
-                        format,
-                        new WalEnd(history, resume.position(), resume.records()),
-                        verify,
-                        flusherThread,
-                        syncFailed));
-    }
-
-    /**
-     * Goes on with the WAL that another program has received into this data directory, which belongs to this cluster from
-     * now on.
-     *
-     * @param control of its newest timeline
-     * @param history of that timeline
-     * @return empty if there is no WAL
-     * @throws IOException if the WAL is damaged, or a file cannot be read or written
-     */
-    public static Optional<WalStore> takeOver(
-            Storage storage,
-            Path dataDirectory,
-            ControlFile control,
-            TimelineHistory history,
-            boolean verify,
-            Executor flusherThread,
-            Consumer<IOException> syncFailed)
-            throws IOException {
-        Optional<TimelineId> stored =
-                newestStored(storage, dataDirectory, control.segmentSize(), control.systemIdentifier());
-        if (stored.isEmpty()) {
-            return Optional.empty();
-        }
-        WalDirectory directory = new WalDirectory(storage, dataDirectory.resolve(DIRECTORY), control.segmentSize());
-        directory.syncAll();
-        if (!history.timeline().equals(TimelineId.FIRST)) {
-            directory.keepHistory(history);
-        }
-        Optional<WalStore> store = recover(storage, dataDirectory, control, verify, flusherThread, syncFailed);
-        control.write(storage, dataDirectory);
-        return store;
-    }
-
-    /**
-     * The newest timeline of which there is WAL in a data directory that has no control file yet: somebody, pg_receivewal
-     * for one, has received WAL there before.
-     *
-     * @throws IOException if a file cannot be read, or the WAL is of another cluster
-     */
-    public static Optional<TimelineId> newestStored(
-            Storage storage, Path dataDirectory, WalSegmentSize size, SystemIdentifier system) throws IOException {
-        Path wal = dataDirectory.resolve(DIRECTORY);
-        return storage.exists(wal) ? new WalDirectory(storage, wal, size).newestTimeline(system) : Optional.empty();
-    }
-
-    private static WalFormat format(ControlFile control) throws IOException {
-        WalPageMagic magic = WalPageMagic.ofMajor(control.serverVersion().major())
-                .orElseThrow(() -> new IOException(
-                        "PostgreSQL " + control.serverVersion() + " is not supported, only versions 10 to 18 are"));
-        return new WalFormat(magic, control.segmentSize(), control.systemIdentifier());
     }
 
     private StoredWal stored(TimelineHistory history) {
@@ -280,7 +133,7 @@ public final class WalStore implements AutoCloseable {
             directory.reopen(from);
         } catch (IOException e) {
             // Half of the files are gone: to write on would acknowledge WAL that no file has.
-            syncFailed.accept(e);
+            opener.syncFailed().accept(e);
             throw e;
         }
     }
@@ -307,7 +160,7 @@ public final class WalStore implements AutoCloseable {
      * been seen since the start, all there is. Any thread.
      */
     public Retention.Hold checkpointHold() throws IOException {
-        if (checkpointRedo.isPresent() || !verify) {
+        if (checkpointRedo.isPresent() || !opener.verify()) {
             return new Retention.Hold("last checkpoint", checkpointRedo.orElse(end().flushed()));
         }
         Lsn oldest = directory.oldest(end().history()).orElse(end().flushed());
@@ -335,12 +188,13 @@ public final class WalStore implements AutoCloseable {
      */
     public int removeBefore(Lsn horizon) throws IOException {
         synchronized (files) {
-            return directory.removeBefore(Lsn.min(horizon, recoveryHold().from()), end().history());
+            return new ObsoleteSegments(directory)
+                    .removeBefore(Lsn.min(horizon, recoveryHold().from()), end().history());
         }
     }
 
     private DiskGuard guard(Supplier<DiskGuard.Limits> limits) {
-        return new DiskGuard(storage, dataDirectory.resolve(DIRECTORY), directory.segmentSize(), limits);
+        return new DiskGuard(opener.storage(), opener.wal(), directory.segmentSize(), limits);
     }
 
     /** Limits what the WAL may take of the disk, from now on; before WAL is received. */
@@ -375,8 +229,8 @@ public final class WalStore implements AutoCloseable {
         if (end.flushed().isBefore(end.written())) {
             throw new IOException("WAL of timeline " + old + " could not be flushed");
         }
-        directory.keepHistory(next);
-        copySharedBytes(old, next.timeline(), switchPoint);
+        directory.histories().keep(next);
+        SwitchPointSegment.begin(directory, old, next.timeline(), switchPoint);
         keep(control.withTimeline(next.timeline()));
         synchronized (files) {
             end = new WalEnd(next, switchPoint);
@@ -388,36 +242,8 @@ public final class WalStore implements AutoCloseable {
 
     /** It counts when it is durable: what failed now must not be written by the way later. */
     private void keep(ControlFile next) throws IOException {
-        next.write(storage, dataDirectory);
+        next.write(opener.storage(), opener.dataDirectory());
         control = next;
-    }
-
-    private void copySharedBytes(TimelineId from, TimelineId to, Lsn switchPoint) throws IOException {
-        WalSegmentSize size = directory.segmentSize();
-        int shared = size.offset(switchPoint);
-        long number = size.segmentNumber(switchPoint);
-        if (shared == 0) {
-            directory.beginWith(new WalFileName(to, number));
-            return;
-        }
-        WalSegment source = directory.openToRead(new WalFileName(from, number));
-        WalSegment target = directory.createPartial(new WalFileName(to, number));
-        try {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(Math.min(shared, COPY_BUFFER));
-            for (int at = 0; at < shared; at += buffer.limit()) {
-                buffer.clear().limit(Math.min(buffer.capacity(), shared - at));
-                if (source.file().read(at, buffer) < buffer.limit()) {
-                    throw new IOException(
-                            "WAL segment " + source.name().format(size) + " is shorter than " + shared + " bytes");
-                }
-                target.file().write(at, new ByteBuffer[] {buffer.flip()}, 1);
-            }
-            target.file().sync();
-            directory.sync();
-        } finally {
-            source.release();
-            target.release();
-        }
     }
 
     /** Flushes what has been written and closes the files. The upstream loop writes no more. */

@@ -120,16 +120,17 @@ final class WalDirectoryTest {
         TimelineHistory history = TimelineHistory.parse(third, file);
 
         // When
-        directory.keepHistory(history);
+        directory.histories().keep(history);
 
         // Then
-        assertThat(directory.historyFile(third))
+        assertThat(directory.histories().bytes(third))
                 .hasValueSatisfying(kept -> assertThat(kept).isEqualTo(file));
-        assertThat(directory.history(third)).isEqualTo(history);
+        assertThat(directory.histories().read(third)).isEqualTo(history);
         assertThat(storage.operations()).endsWith("sync directory " + path.getFileName());
-        assertThat(directory.historyFile(SampleCluster.SECOND)).isEmpty();
-        assertThat(directory.history(TimelineId.FIRST)).isEqualTo(TimelineHistory.first());
-        assertThatThrownBy(() -> directory.history(SampleCluster.SECOND)).isInstanceOf(NoSuchFileException.class);
+        assertThat(directory.histories().bytes(SampleCluster.SECOND)).isEmpty();
+        assertThat(directory.histories().read(TimelineId.FIRST)).isEqualTo(TimelineHistory.first());
+        assertThatThrownBy(() -> directory.histories().read(SampleCluster.SECOND))
+                .isInstanceOf(NoSuchFileException.class);
     }
 
     @Test
@@ -138,7 +139,7 @@ final class WalDirectoryTest {
         Files.writeString(path.resolve("00000002.history"), "2\t0/0\t\n");
 
         // When, Then
-        assertThatThrownBy(() -> directory.history(SampleCluster.SECOND))
+        assertThatThrownBy(() -> directory.histories().read(SampleCluster.SECOND))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("00000002.history\" is damaged");
     }

@@ -51,10 +51,8 @@ final class WalRecoveryTest {
     }
 
     private Optional<Lsn> recovered(TimelineId timeline) throws IOException {
-        Optional<WalStore> store = WalStore.recover(
-                storage, directory, SampleCluster.control(timeline), true, SampleCluster.flusher(), failure -> {
-                    throw new AssertionError(failure);
-                });
+        Optional<WalStore> store =
+                SampleCluster.opener(storage, directory, true).recover(SampleCluster.control(timeline));
         store.ifPresent(WalStore::close);
         store.ifPresent(opened ->
                 assertThat(opened.end().flushed()).isEqualTo(opened.end().written()));

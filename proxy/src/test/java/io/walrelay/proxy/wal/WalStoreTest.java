@@ -49,15 +49,8 @@ final class WalStoreTest {
 
     @BeforeEach
     void create() throws IOException {
-        opened.add(WalStore.create(
-                storage,
-                directory,
-                SampleCluster.control(FIRST),
-                TimelineHistory.first(),
-                START,
-                false,
-                SampleCluster.flusher(),
-                syncFailure::complete));
+        opened.add(new WalOpener(storage, directory, false, SampleCluster.flusher(), syncFailure::complete)
+                .create(SampleCluster.control(FIRST), TimelineHistory.first(), START));
     }
 
     @AfterEach

@@ -43,17 +43,8 @@ final class WalVerifierTest {
 
     @BeforeEach
     void create() throws IOException {
-        opened.add(WalStore.create(
-                storage,
-                directory,
-                SampleCluster.control(FIRST),
-                TimelineHistory.first(),
-                START,
-                true,
-                SampleCluster.flusher(),
-                failure -> {
-                    throw new AssertionError(failure);
-                }));
+        opened.add(SampleCluster.opener(storage, directory, true)
+                .create(SampleCluster.control(FIRST), TimelineHistory.first(), START));
     }
 
     @AfterEach
@@ -63,10 +54,8 @@ final class WalVerifierTest {
 
     private void restart() throws IOException {
         store().close();
-        opened.add(WalStore.recover(
-                        storage, directory, SampleCluster.control(FIRST), true, SampleCluster.flusher(), failure -> {
-                            throw new AssertionError(failure);
-                        })
+        opened.add(SampleCluster.opener(storage, directory, true)
+                .recover(SampleCluster.control(FIRST))
                 .orElseThrow());
     }
 

@@ -98,9 +98,12 @@ final class WalOpenerTest {
 
         // When, Then
         assertThatThrownBy(() -> takenOver(upstreams))
-                .isInstanceOfSatisfying(PgException.class, refused -> assertThat(refused.detail())
-                        .hasValueSatisfying(detail -> assertThat(detail)
-                                .startsWith("File \"00000002.history\" in pg_wal says [1 until " + START + "]")));
+                .isInstanceOfSatisfying(
+                        PgException.class,
+                        refused -> assertThat(refused.detail())
+                                .hasValueSatisfying(detail -> assertThat(detail)
+                                        .startsWith(
+                                                "File \"00000002.history\" in pg_wal says [1 until " + START + "]")));
     }
 
     @Test

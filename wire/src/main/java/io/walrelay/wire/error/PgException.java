@@ -1,6 +1,7 @@
 package io.walrelay.wire.error;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ public final class PgException extends RuntimeException {
     private final SqlState sqlState;
     private final @Nullable String detail;
     private final @Nullable String hint;
+    private final int position;
 
     /** A failure with all that can be said of it; the factories below read better. */
     public PgException(
@@ -27,11 +29,23 @@ public final class PgException extends RuntimeException {
             @Nullable String detail,
             @Nullable String hint,
             @Nullable Throwable cause) {
+        this(severity, sqlState, message, detail, hint, 0, cause);
+    }
+
+    private PgException(
+            Severity severity,
+            SqlState sqlState,
+            String message,
+            @Nullable String detail,
+            @Nullable String hint,
+            int position,
+            @Nullable Throwable cause) {
         super(message, cause);
         this.severity = severity;
         this.sqlState = sqlState;
         this.detail = detail;
         this.hint = hint;
+        this.position = position;
     }
 
     /** A failure that ends the command. */
@@ -56,27 +70,36 @@ public final class PgException extends RuntimeException {
 
     /** A copy with this detail: facts about the case. */
     public PgException withDetail(String newDetail) {
-        return copy(severity, newDetail, hint, getCause());
+        return copy(severity, newDetail, hint, position, getCause());
     }
 
     /** A copy with this hint: what to do about it. */
     public PgException withHint(String newHint) {
-        return copy(severity, detail, newHint, getCause());
+        return copy(severity, detail, newHint, position, getCause());
+    }
+
+    /** A copy that points at a character of the statement: 1 is the first, counted in code points. */
+    public PgException withPosition(int newPosition) {
+        return copy(severity, detail, hint, newPosition, getCause());
     }
 
     /** A copy with this cause, which is for the log and never sent. */
     public PgException withCause(Throwable cause) {
-        return copy(severity, detail, hint, cause);
+        return copy(severity, detail, hint, position, cause);
     }
 
     /** The same failure as FATAL: what an ERROR becomes where there is no command that could fail, as in authentication. */
     public PgException asFatal() {
-        return severity == Severity.FATAL ? this : copy(Severity.FATAL, detail, hint, getCause());
+        return severity == Severity.FATAL ? this : copy(Severity.FATAL, detail, hint, position, getCause());
     }
 
     private PgException copy(
-            Severity newSeverity, @Nullable String newDetail, @Nullable String newHint, @Nullable Throwable cause) {
-        PgException copy = new PgException(newSeverity, sqlState, message(), newDetail, newHint, cause);
+            Severity newSeverity,
+            @Nullable String newDetail,
+            @Nullable String newHint,
+            int newPosition,
+            @Nullable Throwable cause) {
+        PgException copy = new PgException(newSeverity, sqlState, message(), newDetail, newHint, newPosition, cause);
         copy.setStackTrace(getStackTrace());
         return copy;
     }
@@ -105,5 +128,10 @@ public final class PgException extends RuntimeException {
     /** What to do about it, whole sentences. */
     public Optional<String> hint() {
         return Optional.ofNullable(hint);
+    }
+
+    /** The character of the statement that it is about, counted in code points from 1; empty if it is about none. */
+    public OptionalInt position() {
+        return position == 0 ? OptionalInt.empty() : OptionalInt.of(position);
     }
 }

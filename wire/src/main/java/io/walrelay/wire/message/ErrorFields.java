@@ -55,12 +55,18 @@ public record ErrorFields(Map<Character, String> fields) {
 
     /** What a server sends for {@code failure}. */
     public static ErrorFields from(PgException failure) {
-        return of(
+        ErrorFields fields = of(
                 failure.severity(),
                 failure.sqlState(),
                 failure.message(),
                 failure.detail().orElse(null),
                 failure.hint().orElse(null));
+        if (failure.position().isEmpty()) {
+            return fields;
+        }
+        SequencedMap<Character, String> positioned = new LinkedHashMap<>(fields.fields());
+        positioned.put('P', Integer.toString(failure.position().getAsInt()));
+        return new ErrorFields(positioned);
     }
 
     /** The failure that a client sees in these fields. */

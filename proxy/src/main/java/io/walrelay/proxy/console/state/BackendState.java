@@ -1,0 +1,32 @@
+package io.walrelay.proxy.console.state;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A session: a row of {@code pg_stat_activity}.
+ *
+ * @param type PostgreSQL's backend_type: {@code client backend}, {@code walsender}, {@code walreceiver}
+ * @param database empty for physical replication
+ * @param state {@code active}, {@code idle}, {@code idle in transaction}, ...
+ * @param query the last statement
+ * @param tls empty where the connection is not encrypted
+ */
+public record BackendState(
+        int pid,
+        String type,
+        Optional<String> user,
+        Optional<String> database,
+        String applicationName,
+        Optional<String> clientAddress,
+        int clientPort,
+        Instant started,
+        Optional<Instant> transactionStarted,
+        Optional<Instant> queryStarted,
+        Optional<Instant> stateChanged,
+        String state,
+        String query,
+        Optional<Tls> tls) {
+    /** Of an encrypted connection: {@code TLSv1.3}, {@code TLS_AES_256_GCM_SHA384}, 256, and the client certificate's DN. */
+    public record Tls(String version, String cipher, int bits, Optional<String> clientDn) {}
+}

@@ -1,0 +1,7 @@
+package io.walrelay.proxy.console.state;
+
+import java.util.Optional;
+
+/** A row of {@code pg_file_settings}. */
+public record FileSetting(
+        String file, int line, int number, String name, String setting, boolean applied, Optional<String> error) {}

@@ -1,0 +1,42 @@
+package io.walrelay.proxy.console.state;
+
+import io.walrelay.replication.Lsn;
+
+/**
+ * What SQL may have the relay do, for clients with the admin role. Called on a console worker; may block as long as the thing
+ * takes. Errors are {@link io.walrelay.wire.error.PgException} with PostgreSQL's words.
+ */
+public interface RelayControl {
+    /** Cancels what a session does, as a CancelRequest; false if there is no such session. */
+    boolean cancel(int pid);
+
+    /** Ends a session; false if there is no such session. */
+    boolean terminate(int pid);
+
+    /** Reads the settings again; false if the file is bad, which is logged. */
+    boolean reload();
+
+    /** Creates a physical slot. @throws io.walrelay.wire.error.PgException 42710, 42602, 53400 */
+    SlotState createSlot(String name, boolean reserveWal, boolean temporary, int pid);
+
+    /** Drops a slot. @throws io.walrelay.wire.error.PgException 42704, 55006 */
+    void dropSlot(String name, int pid);
+
+    /** Moves a slot forward, at most to what is flushed; tells where it ended up. */
+    Lsn advanceSlot(String name, Lsn target, int pid);
+
+    /** Stops receiving until {@link #resumeUpstream}; false if it was so already. */
+    boolean pauseUpstream();
+
+    /** Goes on receiving; false if it was not paused. */
+    boolean resumeUpstream();
+
+    /** Sends a client no more WAL until {@link #resumeSender}; false if there is no such sender, or it was so already. */
+    boolean pauseSender(int pid);
+
+    /** Goes on sending; false if it was not paused. */
+    boolean resumeSender(int pid);
+
+    /** Ends a replication stream after the client has got what is here, as at shutdown; false if there is no such sender. */
+    boolean endSender(int pid);
+}

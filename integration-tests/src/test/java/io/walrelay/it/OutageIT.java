@@ -193,19 +193,7 @@ class OutageIT {
                 directory.path().resolve(String.format("0000000100000000%08X", first.value() / SEGMENT - 1)), before);
 
         // When
-        Process receive = tools.start(
-                directory.logFile(),
-                "pg_receivewal",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                Integer.toString(relay.port()),
-                "-U",
-                "postgres",
-                "-D",
-                directory.path().toString(),
-                "--no-loop",
-                "--endpos=" + new Lsn(end.value() - 1));
+        Process receive = tools.receiveWal(relay.port(), directory, "--endpos=" + new Lsn(end.value() - 1));
 
         // Then
         assertThat(receive.waitFor(60, TimeUnit.SECONDS)).isTrue();

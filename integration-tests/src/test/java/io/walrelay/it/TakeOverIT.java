@@ -91,18 +91,7 @@ class TakeOverIT {
     /** Lets pg_receivewal receive some segments, to somewhere in the midst of one. */
     private void receive(ClientTools tools, WalDirectory wal) throws Exception {
         int before = wal.isEmpty() ? 0 : SegmentFiles.names(wal.path()).size();
-        Process receiver = tools.start(
-                wal.path().resolveSibling("pg_receivewal.log"),
-                "pg_receivewal",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                Integer.toString(primary.port()),
-                "-U",
-                "postgres",
-                "-D",
-                wal.path().toString(),
-                "--no-loop");
+        Process receiver = tools.receiveWal(primary.port(), wal);
         await("pg_receivewal has begun")
                 .atMost(PATIENCE)
                 .until(() -> primary.query(

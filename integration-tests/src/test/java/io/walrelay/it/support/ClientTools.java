@@ -83,6 +83,22 @@ public final class ClientTools {
         return process;
     }
 
+    /** Starts {@code pg_receivewal} at a port of this machine; it ends with its connection. */
+    public Process receiveWal(int port, WalDirectory directory, String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "-h",
+                "127.0.0.1",
+                "-p",
+                Integer.toString(port),
+                "-U",
+                "postgres",
+                "-D",
+                directory.path().toString(),
+                "--no-loop"));
+        arguments.addAll(List.of(options));
+        return start(directory.logFile(), "pg_receivewal", arguments.toArray(String[]::new));
+    }
+
     /** SIGINT, at which {@code pg_receivewal} ends in good order. */
     public static void interrupt(Process process) throws IOException {
         try {

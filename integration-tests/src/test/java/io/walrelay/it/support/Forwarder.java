@@ -3,24 +3,30 @@ package io.walrelay.it.support;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Passes bytes on and understands none of them: what looks like a relay and is none. It can cut its connections,
- * and damage what it passes on.
+ * damage what it passes on, and be a slow network.
  */
 public final class Forwarder implements Relay {
     private final ServerSocket listener;
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicReference<byte @Nullable []> toDamage = new AtomicReference<>();
+    private final AtomicLong passed = new AtomicLong();
+    private volatile int bytesPerSecond = Integer.MAX_VALUE;
 
     /** Listens on a free port of 127.0.0.1, and forwards to another. */
     public Forwarder(int target) throws IOException {
@@ -37,6 +43,17 @@ public final class Forwarder implements Relay {
     /** Cuts every connection there is. */
     public void cut() {
         sockets.forEach(Forwarder::closeQuietly);
+    }
+
+    /** Passes on no more than so many bytes per second of what the server sends on each connection made from now on. */
+    public Forwarder throttle(int most) {
+        bytesPerSecond = most;
+        return this;
+    }
+
+    /** How many bytes from the server have been passed on. */
+    public long passed() {
+        return passed.get();
     }
 
     /** Flips one bit of the next occurrence of a text in what the server sends. */
@@ -59,7 +76,12 @@ public final class Forwarder implements Relay {
         while (!listener.isClosed()) {
             try {
                 Socket client = listener.accept();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                Socket server = new Socket();
+                if (bytesPerSecond < Integer.MAX_VALUE) {
+                    // The kernel is not to read ahead for minutes.
+                    server.setReceiveBufferSize(bytesPerSecond);
+                }
+                server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
                 pump(client, server);
                 pump(server, client);
             } catch (IOException e) {
@@ -76,12 +98,18 @@ public final class Forwarder implements Relay {
         Thread.ofVirtual().start(() -> {
             try (from;
                     to) {
-                byte[] buffer = new byte[1 << 16];
+                boolean fromServer = from.getPort() == target;
+                int rate = fromServer ? bytesPerSecond : Integer.MAX_VALUE;
+                byte[] buffer = new byte[Math.min(1 << 16, rate)];
                 for (int read = from.getInputStream().read(buffer); read >= 0; ) {
-                    if (from.getPort() == target) {
+                    if (fromServer) {
                         damage(buffer, read);
+                        passed.addAndGet(read);
                     }
                     to.getOutputStream().write(buffer, 0, read);
+                    if (rate < Integer.MAX_VALUE) {
+                        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(read) / rate);
+                    }
                     read = from.getInputStream().read(buffer);
                 }
             } catch (IOException e) {

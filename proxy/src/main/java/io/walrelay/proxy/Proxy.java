@@ -21,6 +21,7 @@ import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.upstream.UpstreamLogin;
 import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.walreceiver.StandbySource;
 import io.walrelay.proxy.walreceiver.WalReceiver;
 import io.walrelay.proxy.walsender.SenderWakeups;
 import io.walrelay.wire.error.PgException;
@@ -105,7 +106,13 @@ public final class Proxy implements AutoCloseable {
         this.clientLoops = transport.eventLoops(clientThreads(), "client");
         UpstreamConnector connector = new UpstreamConnector(transport);
         this.walReceiver = new WalReceiver(
-                upstreamLoop.next(), connector, this::configuration, cluster, () -> maintenance.execute(upkeep), clock);
+                upstreamLoop.next(),
+                connector,
+                this::configuration,
+                cluster,
+                StandbySource.OWN,
+                () -> maintenance.execute(upkeep),
+                clock);
         Downstream downstream = new Downstream(
                 this::configuration,
                 () -> access,

@@ -13,7 +13,6 @@ import io.walrelay.wire.message.FrontendMessage;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
 /**
@@ -93,9 +92,7 @@ public final class BackupPassthrough {
     }
 
     private static String message(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof PgException known ? known.message() : cause.toString();
+        return PgException.of(failure, defect -> {}).message();
     }
 
     /** Has the upstream run a command. */

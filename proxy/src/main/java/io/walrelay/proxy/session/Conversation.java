@@ -7,7 +7,6 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
-import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.ErrorFields;
 import io.walrelay.wire.message.FrontendMessage;
@@ -15,7 +14,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -133,13 +131,7 @@ final class Conversation {
     }
 
     private static PgException reason(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof PgException known) {
-            return known;
-        }
-        log.error("unexpected failure of a replication command", cause);
-        return PgException.error(SqlState.INTERNAL_ERROR, cause.toString());
+        return PgException.of(failure, defect -> log.error("unexpected failure of a replication command", defect));
     }
 
     /** Ends the command: the client is told, temporary slots go, and the session waits for the next. */

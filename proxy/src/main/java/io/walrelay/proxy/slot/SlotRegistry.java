@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -112,11 +111,15 @@ public final class SlotRegistry {
         return onDisk("create", slot, () -> directory.create(slot)).handle((done, failure) -> {
             if (failure != null) {
                 remove(slot);
-                throw PgException.class.cast(failure.getCause() == null ? failure : failure.getCause());
+                throw reason(failure);
             }
             release(slot);
             return slot;
         });
+    }
+
+    private static PgException reason(Throwable failure) {
+        return PgException.of(failure, defect -> log.error("unexpected failure", defect));
     }
 
     private synchronized void enter(ReplicationSlot slot) {
@@ -192,7 +195,7 @@ public final class SlotRegistry {
         return onDisk("drop", slot, () -> directory.drop(slot)).handle((dropped, failure) -> {
             if (failure != null) {
                 release(slot);
-                throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
+                throw reason(failure);
             }
             remove(slot);
             return null;

@@ -29,7 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,11 +89,15 @@ public final class UpstreamConnector {
             return attempt;
         }
         return attempt.exceptionallyCompose(failure -> {
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            log.warn("could not connect to the primary server: {}", cause.getMessage());
+            log.warn(
+                    "could not connect to the primary server: {}",
+                    reason(failure).message());
             return tryInTurn(loop, info, candidates, applicationName);
         });
+    }
+
+    private static PgException reason(Throwable failure) {
+        return PgException.of(failure, defect -> log.error("unexpected failure of a connection attempt", defect));
     }
 
     private static CompletableFuture<UpstreamLogin> requireTarget(UpstreamLogin login, TargetSession target) {

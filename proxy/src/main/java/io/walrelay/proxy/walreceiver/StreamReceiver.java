@@ -11,14 +11,11 @@ import io.walrelay.proxy.wal.WalWriter;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.copyboth.CopyBothException;
-import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
-import io.walrelay.replication.copyboth.StandbyMessageCodec;
 import io.walrelay.replication.copyboth.WalSenderMessage;
 import io.walrelay.replication.copyboth.WalSenderMessageCodec;
 import io.walrelay.replication.wal.WalFormatException;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
-import io.walrelay.wire.message.FrontendMessage;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
@@ -31,8 +28,7 @@ import org.slf4j.LoggerFactory;
  * Receives one stream: WAL into the writer, positions back to the upstream. On the upstream loop. Mirrors the main loop
  * of PostgreSQL's {@code walreceiver.c}.
  *
- * <p>What is reported: write and flush are what {@code WalEnd} says, flush after fdatasync alone; apply is 0/0, for this
- * node applies nothing.
+ * <p>What is reported is {@link ReportedPositions}' to say, when it is said {@link StandbyReports}'.
  */
 final class StreamReceiver implements UpstreamStream {
     private static final Logger log = LoggerFactory.getLogger(StreamReceiver.class);
@@ -49,9 +45,10 @@ final class StreamReceiver implements UpstreamStream {
     private final Clock clock;
     private final Outcome outcome;
 
-    private Lsn reportedWrite = Lsn.INVALID;
-    private Lsn reportedFlush = Lsn.INVALID;
-    private long lastReport = System.nanoTime();
+    private final StandbyReports reports;
+    private Heard hearing = Heard.NOTHING;
+    private volatile Heard heard = hearing;
+
     private long lastMessage = System.nanoTime();
     private boolean pinged;
     private boolean over;
@@ -66,18 +63,31 @@ final class StreamReceiver implements UpstreamStream {
         void failed(PgException reason);
     }
 
-    StreamReceiver(Channel channel, WalStore wal, Supplier<Configuration> configuration, Clock clock, Outcome outcome) {
+    StreamReceiver(
+            Channel channel,
+            WalStore wal,
+            StandbySource source,
+            Supplier<Configuration> configuration,
+            Clock clock,
+            Outcome outcome) {
         this.channel = channel;
         this.wal = wal;
         this.writer = wal.writer();
         this.configuration = configuration;
         this.clock = clock;
         this.outcome = outcome;
+        this.reports = new StandbyReports(channel, source.positions().apply(wal), source.xmins(), clock);
+    }
+
+    /** What the upstream has said of itself; for any thread. */
+    Heard heard() {
+        return heard;
     }
 
     /** The upstream has begun the stream: from now on it hears from us, and we expect to hear from it. */
     void begin() {
         lastMessage = System.nanoTime();
+        reports.begin();
         tick();
     }
 
@@ -91,10 +101,14 @@ final class StreamReceiver implements UpstreamStream {
                 return;
             }
             switch (WalSenderMessageCodec.decode(payload)) {
-                case WalSenderMessage.XLogData xLogData -> write(xLogData.start(), xLogData.data());
+                case WalSenderMessage.XLogData xLogData -> {
+                    hear(xLogData.walEnd(), xLogData.sendTime());
+                    write(xLogData.start(), xLogData.data());
+                }
                 case WalSenderMessage.PrimaryKeepalive primaryKeepalive -> {
+                    hear(primaryKeepalive.walEnd(), primaryKeepalive.sendTime());
                     if (primaryKeepalive.replyRequested()) {
-                        report(false);
+                        reports.report(false);
                     }
                 }
             }
@@ -110,6 +124,10 @@ final class StreamReceiver implements UpstreamStream {
         } finally {
             payload.release();
         }
+    }
+
+    private void hear(Lsn walEnd, long sendTime) {
+        hearing = hearing.next(sendTime, PgTimestamp.now(clock), walEnd);
     }
 
     private void write(Lsn start, ByteBuf data) throws IOException {
@@ -132,6 +150,7 @@ final class StreamReceiver implements UpstreamStream {
 
     @Override
     public void readComplete() {
+        heard = hearing;
         if (over) {
             return;
         }
@@ -150,24 +169,11 @@ final class StreamReceiver implements UpstreamStream {
                 .withCause(e));
     }
 
-    /** Reports if the written or the flushed position has moved: the upstream's commits may wait for either. */
+    /** Reports if a position has moved: the upstream's commits may wait for any of them. */
     void reportIfMoved() {
-        if (!over
-                && (wal.end().written().isAfter(reportedWrite)
-                        || wal.acknowledgeable().isAfter(reportedFlush))) {
-            report(false);
+        if (!over) {
+            reports.reportIfMoved();
         }
-    }
-
-    private void report(boolean replyRequested) {
-        reportedWrite = wal.end().written();
-        reportedFlush = wal.acknowledgeable();
-        lastReport = System.nanoTime();
-        ByteBuf payload = channel.alloc().directBuffer(StandbyMessageCodec.STATUS_UPDATE_LENGTH);
-        StandbyMessageCodec.write(
-                payload,
-                new StatusUpdate(reportedWrite, reportedFlush, Lsn.INVALID, PgTimestamp.now(clock), replyRequested));
-        channel.writeAndFlush(new FrontendMessage.CopyData(payload), channel.voidPromise());
     }
 
     private ScheduledFuture<?> tickIn(long nanos) {
@@ -188,16 +194,12 @@ final class StreamReceiver implements UpstreamStream {
         }
         if (timeout > 0 && !pinged && now - lastMessage >= timeout / 2) {
             pinged = true;
-            report(true);
-        } else if (interval > 0 && now - lastReport >= interval) {
-            report(false);
+            reports.report(true);
         }
-        long next = TICK;
+        reports.repeat(now, interval);
+        long next = Math.min(TICK, reports.untilRepeat(now, interval));
         if (timeout > 0) {
             next = Math.min(next, (pinged ? timeout : timeout / 2) - (now - lastMessage));
-        }
-        if (interval > 0) {
-            next = Math.min(next, interval - (now - lastReport));
         }
         timer = tickIn(Math.max(next, SHORTEST_TICK));
     }
@@ -248,6 +250,6 @@ final class StreamReceiver implements UpstreamStream {
 
     /** The last word on a stream that is stopped from this side, when all is flushed. */
     void farewell() {
-        report(false);
+        reports.report(false);
     }
 }

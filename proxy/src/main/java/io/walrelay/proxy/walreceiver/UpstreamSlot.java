@@ -9,7 +9,6 @@ import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage.DataRow;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +54,10 @@ final class UpstreamSlot {
                 : Optional.empty();
     }
 
+    String name() {
+        return name;
+    }
+
     /** The slot's clause in START_REPLICATION. */
     String clause() {
         return "SLOT " + quoted() + " ";
@@ -93,19 +96,14 @@ final class UpstreamSlot {
                 .handle((created, failure) -> {
                     if (failure == null) {
                         log.info("created replication slot \"{}\" on the upstream server", name);
-                    } else if (!isDuplicate(failure)) {
-                        throw failure instanceof CompletionException wrapped
-                                ? wrapped
-                                : new CompletionException(failure);
+                        return null;
+                    }
+                    PgException reason = PgException.of(failure, defect -> log.error("unexpected failure", defect));
+                    if (!reason.sqlState().equals(SqlState.DUPLICATE_OBJECT)) {
+                        throw reason;
                     }
                     return null;
                 });
-    }
-
-    private static boolean isDuplicate(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof PgException refused && refused.sqlState().equals(SqlState.DUPLICATE_OBJECT);
     }
 
     private String quoted() {

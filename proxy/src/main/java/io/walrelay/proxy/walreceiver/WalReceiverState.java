@@ -3,6 +3,7 @@ package io.walrelay.proxy.walreceiver;
 import io.walrelay.proxy.upstream.ReplicationConnection;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
+import java.util.Optional;
 
 /**
  * What the walreceiver is doing; the names are PostgreSQL's ({@code WalRcvState}).
@@ -34,6 +35,18 @@ public sealed interface WalReceiverState {
 
     /** Told to stop; stays so. */
     record Stopping() implements WalReceiverState {}
+
+    /** The connection to the upstream, once it has let us in. */
+    default Optional<ReplicationConnection> connected() {
+        return switch (this) {
+            case Streaming streaming -> Optional.of(streaming.connection());
+            case Waiting waiting -> Optional.of(waiting.connection());
+            case Restarting restarting -> Optional.of(restarting.connection());
+            case Stopped stopped -> Optional.empty();
+            case Starting starting -> Optional.empty();
+            case Stopping stopping -> Optional.empty();
+        };
+    }
 
     /** The name that PostgreSQL shows. */
     default String title() {

@@ -23,23 +23,24 @@ public final class SimulatedStream {
     private String reason = "";
 
     public SimulatedStream(WalStore store, Configuration configuration, Clock clock) {
-        this.receiver = new StreamReceiver(channel, store, () -> configuration, clock, new StreamReceiver.Outcome() {
-            @Override
-            public void endOfTimeline() {
-                over = true;
-            }
+        this.receiver = new StreamReceiver(
+                channel, store, StandbySource.OWN, () -> configuration, clock, new StreamReceiver.Outcome() {
+                    @Override
+                    public void endOfTimeline() {
+                        over = true;
+                    }
 
-            @Override
-            public void endOfWal() {
-                over = true;
-            }
+                    @Override
+                    public void endOfWal() {
+                        over = true;
+                    }
 
-            @Override
-            public void failed(PgException why) {
-                over = true;
-                reason = why.message();
-            }
-        });
+                    @Override
+                    public void failed(PgException why) {
+                        over = true;
+                        reason = why.message();
+                    }
+                });
         receiver.begin();
     }
 

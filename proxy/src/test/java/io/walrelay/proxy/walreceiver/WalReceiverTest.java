@@ -1,5 +1,6 @@
 package io.walrelay.proxy.walreceiver;
 
+import static io.walrelay.proxy.fixture.SampleCluster.FIRST;
 import static io.walrelay.proxy.fixture.SampleCluster.SECOND;
 import static io.walrelay.proxy.fixture.SampleCluster.SEGMENT;
 import static io.walrelay.proxy.fixture.SampleCluster.START;
@@ -16,6 +17,7 @@ import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.replication.Lsn;
+import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.replication.wal.WalBuilder;
@@ -28,6 +30,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +48,9 @@ final class WalReceiverTest {
     private final MultiThreadIoEventLoopGroup loop = Transport.NIO.eventLoops(1, "upstream");
     private final List<WalReceiver> started = new ArrayList<>();
     private final WalBuilder wal = SampleCluster.wal();
+    private StandbySource source = StandbySource.OWN;
+    private volatile Lsn applied = Lsn.INVALID;
+    private volatile StandbyXmins needed = StandbyXmins.NONE;
     private Cluster cluster = new Cluster(
             storage, Path.of(""), true, () -> DiskGuard.Limits.NONE, SampleCluster.flusher(), failure -> {});
 
@@ -69,6 +75,7 @@ final class WalReceiverTest {
                 new UpstreamConnector(Transport.NIO),
                 () -> configuration,
                 cluster,
+                source,
                 () -> {},
                 Clock.systemUTC());
         started.add(receiver);
@@ -182,6 +189,104 @@ final class WalReceiverTest {
         StatusUpdate flushed = connection.expectStatus(status -> status.flush().equals(wal.lsn()));
         assertThat(flushed.apply()).isEqualTo(Lsn.INVALID);
         assertThat(flushed.replyRequested()).isFalse();
+    }
+
+    @Test
+    void thePositionsThatAreGivenAreReportedWhenTheyAreSaidToHaveMoved() throws Exception {
+        // Given
+        source = new StandbySource(
+                store -> new ReportedPositions() {
+                    @Override
+                    public Lsn write() {
+                        return store.end().written();
+                    }
+
+                    @Override
+                    public Lsn flush() {
+                        return START.plus(8);
+                    }
+
+                    @Override
+                    public Lsn apply() {
+                        return applied;
+                    }
+                },
+                () -> StandbyXmins.NONE);
+        ScriptedUpstream.Connection connection = streaming();
+        StatusUpdate first = connection.expectStatus(status -> true);
+
+        // When
+        applied = START.plus(4);
+        started.getFirst().positionsMoved();
+
+        // Then
+        assertThat(first.apply()).isEqualTo(Lsn.INVALID);
+        StatusUpdate second = connection.expectStatus(status -> true);
+        assertThat(second.apply()).isEqualTo(START.plus(4));
+        assertThat(second.flush()).isEqualTo(START.plus(8));
+    }
+
+    @Test
+    void theUpstreamIsToldOnceThatNothingIsNeededAndThenWhatIs() throws Exception {
+        // Given
+        source = new StandbySource(ReportedPositions::of, () -> needed);
+        ScriptedUpstream.Connection connection = streaming("wal_receiver_status_interval=1s");
+        HotStandbyFeedback first = connection.expectFeedback();
+
+        // When
+        needed = new StandbyXmins((3L << 32) + 4_000_000_000L, 2L << 32 | 7);
+
+        // Then
+        assertThat(first.xmin()).isZero();
+        assertThat(first.catalogXmin()).isZero();
+        HotStandbyFeedback second = connection.expectFeedback();
+        assertThat(second.xmin()).isEqualTo((int) 4_000_000_000L);
+        assertThat(second.xminEpoch()).isEqualTo(3);
+        assertThat(second.catalogXmin()).isEqualTo(7);
+        assertThat(second.catalogXminEpoch()).isEqualTo(2);
+        needed = StandbyXmins.NONE;
+        HotStandbyFeedback last = connection.expectFeedback();
+        assertThat(last.xmin()).isZero();
+        assertThat(last.xminEpoch()).isZero();
+    }
+
+    @Test
+    void theStatusShowsWhatIsStreamedAndWhatTheUpstreamHasSaid() throws Exception {
+        // Given
+        wal.record(3000);
+        WalReceiver receiver = start("primary_slot_name=relay");
+        Optional<WalReceiverStatus> before = receiver.status();
+        ScriptedUpstream.Connection connection = upstream.accept()
+                .identify(1, START)
+                .describe(MAJOR)
+                .expectQuery("READ_REPLICATION_SLOT \"relay\"")
+                .respondRow("physical", START.toString(), "1")
+                .identify(1, START)
+                .expectQuery("START_REPLICATION SLOT \"relay\" " + START + " TIMELINE 1")
+                .beginCopy();
+
+        // When
+        connection.wal(START, wal.bytes());
+        connection.expectStatus(status -> status.flush().equals(wal.lsn()));
+        connection.keepalive(wal.lsn().plus(80), true);
+        connection.expectStatus(status -> true);
+        connection.keepalive(wal.lsn().plus(80), true);
+        connection.expectStatus(status -> true);
+
+        // Then
+        assertThat(before).isEmpty();
+        WalReceiverStatus status = receiver.status().orElseThrow();
+        assertThat(status.status()).isEqualTo("streaming");
+        assertThat(status.receiveStartLsn()).isEqualTo(START);
+        assertThat(status.receiveStartTli()).contains(FIRST);
+        assertThat(status.writtenLsn()).isEqualTo(wal.lsn());
+        assertThat(status.flushedLsn()).isEqualTo(wal.lsn());
+        assertThat(status.receivedTli()).isEqualTo(FIRST);
+        assertThat(status.latestEndLsn()).isEqualTo(wal.lsn().plus(80));
+        assertThat(status.lastMsgReceiptTime()).isPositive();
+        assertThat(status.slotName()).contains("relay");
+        assertThat(status.senderHost()).isEqualTo("127.0.0.1");
+        assertThat(status.conninfo()).contains("user=replicator");
     }
 
     @Test

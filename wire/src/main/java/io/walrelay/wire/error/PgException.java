@@ -2,6 +2,8 @@ package io.walrelay.wire.error;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,23 @@ public final class PgException extends RuntimeException {
     /** FATAL 28P01: the password is wrong, or the user is unknown or has none; nobody learns which. */
     public static PgException passwordFailed(String user) {
         return fatal(SqlState.INVALID_PASSWORD, "password authentication failed for user \"" + user + "\"");
+    }
+
+    /**
+     * What a future has failed with, without the wrapping that futures put around it.
+     *
+     * @param unexpected told of a failure that nobody has put in PostgreSQL's terms, a defect: it becomes XX000
+     */
+    public static PgException of(Throwable failure, Consumer<? super Throwable> unexpected) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof PgException known) {
+            return known;
+        }
+        unexpected.accept(cause);
+        return error(SqlState.INTERNAL_ERROR, cause.toString()).withCause(cause);
     }
 
     /** A copy with this detail: facts about the case. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.wire.error;
+
+import org.jspecify.annotations.NullMarked;

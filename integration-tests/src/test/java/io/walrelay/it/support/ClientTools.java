@@ -49,6 +49,11 @@ public final class ClientTools {
                 + "=DIR");
     }
 
+    /** Where a tool is. */
+    public String path(String tool) {
+        return bin.resolve(tool).toString();
+    }
+
     /** Runs a tool to its end and returns what it printed; a failure fails the test. */
     public String run(String tool, String... arguments) throws IOException {
         Path output = Files.createTempFile("walrelay-tool-", ".log");
@@ -71,7 +76,7 @@ public final class ClientTools {
 
     /** Starts a tool; what it prints is appended to a file. */
     public Process start(Path output, String tool, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(bin.resolve(tool).toString()));
+        List<String> command = new ArrayList<>(List.of(path(tool)));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)

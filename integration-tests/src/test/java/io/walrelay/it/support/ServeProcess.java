@@ -85,8 +85,22 @@ public final class ServeProcess implements Relay {
 
     /** SIGHUP: it reads its files again. */
     public void reload() throws IOException {
+        signal("HUP");
+    }
+
+    /** It does nothing any more, and its connections stay. */
+    public void freeze() throws IOException {
+        signal("STOP");
+    }
+
+    /** It goes on. */
+    public void thaw() throws IOException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException {
         try {
-            assertThat(new ProcessBuilder("kill", "-HUP", Long.toString(pid()))
+            assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
                             .start()
                             .waitFor())
                     .isZero();

@@ -241,6 +241,15 @@ public final class PostgresCluster implements Closeable {
         control("promote");
     }
 
+    /** Runs a program on the data directory of this server, which does not run, to its end. */
+    public synchronized void runOffline(String... command) throws IOException {
+        if (isRunning()) {
+            throw new IllegalStateException("the server in \"" + data + "\" is running");
+        }
+        Program.run(List.of(command), directory, LIMIT);
+        ServerUser.current().own(data);
+    }
+
     /** Makes the server read its configuration again, with what {@link #set} has changed. */
     public synchronized void reload() throws IOException {
         Path configuration = data.resolve(INCLUDED);

@@ -17,8 +17,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,23 +123,95 @@ class ShutdownIT {
         client.untilWal(end);
 
         // When
-        CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> {
-            try {
-                relay.stop();
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        await().atMost(PATIENCE).until(() -> relay.log().contains("shutting down"));
+        relay.signal("TERM");
+        await().atMost(PATIENCE).until(() -> relay.log().contains("received smart shutdown request"));
         client.untilKeepalive();
-        assertThat(stopping).as("shutdown, while the client has not flushed").isNotDone();
+        assertThat(relay.isAlive()).as("while the client has not flushed").isTrue();
         client.message('d', status(end));
 
         // Then
         List<String> lines = client.untilClosed().transcript().lines();
         assertThat(lines.subList(lines.size() - 2, lines.size())).containsExactly("CommandComplete COPY 0", "(closed)");
-        stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        assertThat(relay.log()).contains("walrelay is shut down").doesNotContain("in time");
+        assertThat(relay.awaitEnd()).isZero();
+        assertThat(relay.log()).contains("walrelay is shut down").doesNotContain("shutdown timeout");
+    }
+
+    @Test
+    void clientThatNeverConfirmsIsNotWaitedForLongerThanTheShutdownTimeout() throws Exception {
+        // Given
+        restartWith(Map.of("wal_sender_timeout", "0", "wal_sender_shutdown_timeout", "1s"));
+        RawReplicationClient client = streamWithoutConfirming();
+
+        // When
+        relay.signal("TERM");
+
+        // Then
+        List<String> lines = client.untilClosed().transcript().lines();
+        assertThat(lines.subList(lines.size() - 2, lines.size())).containsExactly("CommandComplete COPY 0", "(closed)");
+        assertThat(relay.awaitEnd()).isZero();
+        assertThat(relay.log()).contains("terminating walsender process due to replication shutdown timeout");
+    }
+
+    @Test
+    void secondInterruptWaitsForNoClient() throws Exception {
+        // Given
+        restartWith(Map.of("wal_sender_timeout", "0", "wal_sender_shutdown_timeout", "-1"));
+        RawReplicationClient client = streamWithoutConfirming();
+        relay.signal("INT");
+        await().atMost(PATIENCE).until(() -> relay.log().contains("received fast shutdown request"));
+        client.untilKeepalive();
+        assertThat(relay.isAlive()).isTrue();
+
+        // When
+        relay.signal("INT");
+
+        // Then
+        client.untilClosed();
+        assertThat(relay.awaitEnd()).isZero();
+        assertThat(relay.log()).contains("walrelay is shut down");
+    }
+
+    @Test
+    void immediateShutdownAsksNobodyAndTheNextStartGoesOnWithoutAGap() throws Exception {
+        // Given
+        restartWith(Map.of("wal_sender_timeout", "0", "wal_sender_shutdown_timeout", "-1"));
+        RawReplicationClient client = streamWithoutConfirming();
+        String before = relay.log();
+        relay.signal("TERM");
+        client.untilKeepalive();
+
+        // When
+        relay.signal("QUIT");
+
+        // Then
+        client.untilClosed();
+        assertThat(relay.awaitEnd()).isEqualTo(3);
+        assertThat(relay.log().substring(before.length())).doesNotContain("walrelay is shut down");
+
+        // When
+        Rows.insert(primary, 1000);
+        relay.start();
+
+        // Then
+        PostgresCluster standby = clusters.standbyOf(relay.port(), Map.of());
+        standby.start();
+        Rows.assertEqual(primary, standby);
+    }
+
+    private void restartWith(Map<String, String> settings) throws IOException {
+        relay.stop();
+        settings.forEach(relay::set);
+        relay.start();
+    }
+
+    /** A client that has all WAL and does not say so. */
+    private RawReplicationClient streamWithoutConfirming() throws Exception {
+        Lsn begin = awaitRelay();
+        RawReplicationClient client = client(relay.port());
+        stream(client, begin);
+        Rows.insert(primary, 100);
+        client.untilWal(awaitRelay());
+        return client;
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.walrelay.proxy.hba.AccessRules;
 import io.walrelay.proxy.session.Downstream;
 import io.walrelay.proxy.session.Listener;
 import io.walrelay.proxy.session.SessionRegistry;
+import io.walrelay.proxy.session.ShutdownMode;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.storage.LocalStorage;
 import io.walrelay.proxy.storage.PanickingStorage;
@@ -41,6 +42,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,35 +59,32 @@ public final class Proxy implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Proxy.class);
     private static final Marker PANIC = MarkerFactory.getMarker("PANIC");
     private static final Duration MAINTENANCE_INTERVAL = Duration.ofSeconds(10);
-    private static final Duration LONGEST_DRAIN = Duration.ofMinutes(1);
+    private static final Duration FOR_EVER = Duration.ofDays(365);
 
-    private final DataDirectoryLock lock;
+    private final Started started;
     private final Cluster cluster;
     private final SlotRegistry slots;
     private final SessionRegistry sessions;
-    private final EventLoopGroup upstreamLoop;
-    private final EventLoopGroup clientLoops;
-    private final ExecutorService flusher;
-    private final ScheduledExecutorService maintenance;
-    private final ScheduledFuture<?> housekeeping;
     private final WalReceiver walReceiver;
     private final Listener listener;
     private final Map<WalStore, SenderWakeups> wakeups = new ConcurrentHashMap<>();
+    private final AtomicBoolean stopping = new AtomicBoolean();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
     private volatile Configuration configuration;
     private volatile AccessRules access;
 
-    private Proxy(Configuration configuration, DataDirectoryLock lock) throws IOException, ConfigurationException {
+    private Proxy(Configuration configuration, Started started) throws IOException, ConfigurationException {
         this.configuration = configuration;
         this.access = AccessRules.load(configuration);
-        this.lock = lock;
+        this.started = started;
         Storage storage = new PanickingStorage(new LocalStorage(), this::syncFailed);
         Clock clock = Clock.systemUTC();
         Path dataDirectory = configuration.get(Settings.DATA_DIRECTORY);
         Transport transport = Transport.best();
-        this.flusher = Executors.newSingleThreadExecutor(
+        ExecutorService flusher = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().name("wal-flusher").daemon().factory());
+        started.add("the wal-flusher", flusher::shutdown);
         this.cluster = new Cluster(
                 storage,
                 dataDirectory,
@@ -93,17 +92,21 @@ public final class Proxy implements AutoCloseable {
                 this::diskLimits,
                 flusher,
                 this::syncFailed);
+        started.add("the WAL", cluster::close);
         cluster.recover();
-        this.maintenance = Executors.newSingleThreadScheduledExecutor(
+        ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("maintenance").daemon().factory());
+        started.add("maintenance", maintenance::shutdown);
         this.slots = SlotRegistry.load(
                 storage, dataDirectory, maintenance, configuration.get(Settings.MAX_REPLICATION_SLOTS));
         this.sessions = new SessionRegistry(configuration.get(Settings.MAX_WAL_SENDERS));
         Maintenance upkeep = new Maintenance(this::configuration, cluster, slots, sessions);
-        this.housekeeping = maintenance.scheduleWithFixedDelay(
+        ScheduledFuture<?> housekeeping = maintenance.scheduleWithFixedDelay(
                 upkeep, MAINTENANCE_INTERVAL.toMillis(), MAINTENANCE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-        this.upstreamLoop = transport.eventLoops(1, "upstream");
-        this.clientLoops = transport.eventLoops(clientThreads(), "client");
+        started.add("maintenance", () -> finish(maintenance, housekeeping));
+        EventLoopGroup upstreamLoop = eventLoops(transport, 1, "upstream");
+        EventLoopGroup clientLoops = eventLoops(transport, clientThreads(), "client");
+        started.add("the sessions", this::drain);
         UpstreamConnector connector = new UpstreamConnector(transport);
         this.walReceiver = new WalReceiver(
                 upstreamLoop.next(),
@@ -113,6 +116,7 @@ public final class Proxy implements AutoCloseable {
                 StandbySource.OWN,
                 () -> maintenance.execute(upkeep),
                 clock);
+        started.add("the walreceiver", () -> walReceiver.stop(cluster::close).join());
         Downstream downstream = new Downstream(
                 this::configuration,
                 () -> access,
@@ -125,6 +129,15 @@ public final class Proxy implements AutoCloseable {
                 clock);
         this.listener =
                 new Listener(transport, clientLoops, downstream, new MockSecret(storage, dataDirectory).readOrCreate());
+        started.add("the listener", listener::close);
+    }
+
+    private EventLoopGroup eventLoops(Transport transport, int threads, String name) {
+        EventLoopGroup loops = transport.eventLoops(threads, name);
+        started.add(
+                "the " + name + " loops",
+                () -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly());
+        return loops;
     }
 
     private static int clientThreads() {
@@ -141,12 +154,14 @@ public final class Proxy implements AutoCloseable {
         Path dataDirectory = configuration.get(Settings.DATA_DIRECTORY);
         new LocalStorage().createDirectories(dataDirectory);
         DataDirectoryLock lock = DataDirectoryLock.acquire(dataDirectory);
+        Started started = new Started();
+        started.add("the lock of the data directory", lock::close);
         try {
-            Proxy proxy = new Proxy(configuration, lock);
+            Proxy proxy = new Proxy(configuration, started);
             proxy.begin();
             return proxy;
         } catch (IOException | ConfigurationException | RuntimeException e) {
-            lock.close();
+            started.stopAfter(e);
             throw e;
         }
     }
@@ -231,51 +246,55 @@ public final class Proxy implements AutoCloseable {
 
     /**
      * Stops: takes no more connections and no more WAL, flushes, and gives clients that stream the time to get what is
-     * here (at most {@code wal_sender_timeout}). A call after the first does nothing.
+     * here (at most {@code wal_sender_shutdown_timeout}). Returns when it has stopped, whoever began with it; a later
+     * call may go further than the first.
      */
-    public void stop() {
-        if (stopped.isDone()) {
-            return;
+    public void stop(ShutdownMode mode) {
+        if (mode == ShutdownMode.WITHOUT_CLIENTS) {
+            sessions.abandon();
         }
-        listener.close();
-        walReceiver.stop(cluster::close).join();
+        if (stopping.compareAndSet(false, true)) {
+            try {
+                started.stop();
+                stopped.complete(null);
+            } catch (IOException e) {
+                stopped.completeExceptionally(e);
+            }
+        }
+        stopped.exceptionally(toldByAwait -> null).join();
+    }
+
+    private void drain() {
         sessions.shutDown();
-        if (!sessions.awaitNone(drainLimit())) {
-            log.warn("{} clients did not take what they are owed in time", sessions.size());
+        Duration timeout = configuration.get(Settings.WAL_SENDER_SHUTDOWN_TIMEOUT);
+        if (!sessions.awaitNone(timeout.isNegative() ? FOR_EVER : timeout)) {
+            sessions.cutOff();
         }
-        upstreamLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-        clientLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-        flusher.shutdown();
+    }
+
+    private void finish(ScheduledExecutorService maintenance, ScheduledFuture<?> housekeeping)
+            throws InterruptedException {
         housekeeping.cancel(false);
         maintenance.execute(slots::saveMoved);
         maintenance.shutdown();
-        try {
-            maintenance.awaitTermination(10, TimeUnit.SECONDS);
-            lock.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (IOException e) {
-            log.warn("could not release the data directory: {}", e.getMessage());
-        }
-        stopped.complete(null);
+        maintenance.awaitTermination(10, TimeUnit.SECONDS);
     }
 
-    private Duration drainLimit() {
-        Duration timeout = configuration.get(Settings.WAL_SENDER_TIMEOUT);
-        return timeout.isPositive() ? timeout : LONGEST_DRAIN;
-    }
-
-    /** Waits until it has stopped. */
-    public void await() throws InterruptedException {
+    /**
+     * Waits until it has stopped.
+     *
+     * @throws IOException if something could not be stopped as it should
+     */
+    public void await() throws InterruptedException, IOException {
         try {
             stopped.get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
+            throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
         }
     }
 
     @Override
     public void close() {
-        stop();
+        stop(ShutdownMode.FAST);
     }
 }

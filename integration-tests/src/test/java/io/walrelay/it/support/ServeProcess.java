@@ -98,7 +98,8 @@ public final class ServeProcess implements Relay {
         signal("CONT");
     }
 
-    private void signal(String name) throws IOException {
+    /** Sends it a signal, such as {@code INT}. */
+    public void signal(String name) throws IOException {
         try {
             assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
                             .start()
@@ -110,6 +111,16 @@ public final class ServeProcess implements Relay {
         }
     }
 
+    /** Waits until it has ended; tells its exit code. */
+    public int awaitEnd() throws IOException {
+        Process running = process;
+        if (running == null) {
+            throw new IllegalStateException("never started");
+        }
+        awaitEnd(running);
+        return running.exitValue();
+    }
+
     /** Where its files are. */
     public Path dataDirectory() {
         return Path.of(settings.getOrDefault("data_directory", ""));
@@ -119,6 +130,12 @@ public final class ServeProcess implements Relay {
     public long pid() {
         Process running = process;
         return running == null ? -1 : running.pid();
+    }
+
+    /** Whether it runs. */
+    public boolean isAlive() {
+        Process running = process;
+        return running != null && running.isAlive();
     }
 
     /** What it has logged. */
@@ -150,6 +167,10 @@ public final class ServeProcess implements Relay {
         } else {
             running.destroy();
         }
+        awaitEnd(running);
+    }
+
+    private void awaitEnd(Process running) throws IOException {
         try {
             assertThat(running.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .as(() -> "the relay ends: " + log())

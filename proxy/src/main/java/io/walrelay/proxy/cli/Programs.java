@@ -6,12 +6,16 @@ import io.walrelay.proxy.config.ConfigurationException;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.demo.Demo;
 import io.walrelay.proxy.demo.DemoRelay;
+import io.walrelay.proxy.session.ShutdownMode;
 import java.io.IOException;
 import java.time.Duration;
 
 /** The one place where the command line meets the programs that it runs. */
 final class Programs {
-    static final Relay.Starter RELAY = configuration -> new Running(Proxy.start(configuration));
+    static final Relay.Starter RELAY = configuration -> {
+        ImmediateShutdown.install();
+        return new Running(Proxy.start(configuration));
+    };
 
     static final DemoCommand.Demo DEMO = once -> new Demo(Shown::start).run(once, System.out);
 
@@ -59,12 +63,12 @@ final class Programs {
         }
 
         @Override
-        public void stop() {
-            proxy.stop();
+        public void stop(ShutdownMode mode) {
+            proxy.stop(mode);
         }
 
         @Override
-        public void await() throws InterruptedException {
+        public void await() throws InterruptedException, IOException {
             proxy.await();
         }
     }

@@ -2,6 +2,7 @@ package io.walrelay.proxy.cli;
 
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConfigurationException;
+import io.walrelay.proxy.session.ShutdownMode;
 import java.io.IOException;
 
 /** A running relay, as the command line sees it. */
@@ -15,12 +16,12 @@ interface Relay {
     /** Takes over new settings. Called on the signal thread. */
     void reload(Configuration configuration);
 
-    /** Stops it: clients are sent what they are owed first. A call after the first does nothing. */
-    void stop();
+    /** Stops it, or has what stops it already go further. Returns when it has stopped. */
+    void stop(ShutdownMode mode);
 
     /** Waits until it has stopped, whoever stopped it.
      *
-     * @throws IOException why it had to stop by itself
+     * @throws IOException why it had to stop by itself, or what could not be stopped as it should
      */
     void await() throws InterruptedException, IOException;
 }

@@ -5,13 +5,14 @@ import io.walrelay.proxy.config.ConfigurationException;
 import io.walrelay.proxy.config.Problem;
 import io.walrelay.proxy.config.Reload;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.session.ShutdownMode;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code walrelay serve}: runs the relay until SIGTERM or SIGINT; SIGHUP reads the settings again. */
+/** {@code walrelay serve}: runs the relay until a signal ends it; SIGHUP reads the settings again. */
 @Command(name = "serve", mixinStandardHelpOptions = true, description = "Run the relay.")
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
@@ -49,7 +50,7 @@ final class ServeCommand implements Callable<Integer> {
         e.problems().stream().map(Problem::text).forEach(LOG::info);
     }
 
-    /** The relay and the settings that it has. Owned by the signal thread. */
+    /** The relay and the settings that it has. Each signal comes on a thread of its own. */
     private static final class Running {
         private final Relay relay;
         private Configuration configuration;
@@ -74,9 +75,9 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
 
-        void stop(String signal) {
-            LOG.info("received {}, shutting down", signal);
-            relay.stop();
+        void stop(ShutdownMode mode) {
+            LOG.info("received {} request", mode.title());
+            relay.stop(mode);
         }
     }
 }

@@ -241,6 +241,14 @@ public final class Settings {
             Category.DOWNSTREAM,
             "How long a downstream server may say nothing before its connection is ended; 0 is for ever.");
 
+    public static final Setting<Duration> WAL_SENDER_SHUTDOWN_TIMEOUT = add(
+            "wal_sender_shutdown_timeout",
+            new SettingType.Time(Unit.MS, -1, Integer.MAX_VALUE),
+            "1min",
+            Context.SIGHUP,
+            Category.DOWNSTREAM,
+            "How long a shutdown waits for downstream servers that have not confirmed all WAL; -1 is for ever.");
+
     public static final Setting<WalSendAfter> WAL_SEND_AFTER = add(
             "wal_send_after",
             new SettingType.Choice<>(WalSendAfter.class),

@@ -163,6 +163,19 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
         });
     }
 
+    /** The time that a shutdown leaves has passed; any thread. Mirrors {@code WalSndDoneImmediate} of PostgreSQL 19. */
+    void cutOff() {
+        channel.eventLoop().execute(() -> {
+            if (conversation.activity() instanceof Activity.Streaming) {
+                log.warn("{}: terminating walsender process due to replication shutdown timeout", session);
+                conversation.leave();
+                conversation.send(new BackendMessage.CommandComplete("COPY 0"));
+                channel.flush();
+            }
+            conversation.close();
+        });
+    }
+
     private static PgException terminated() {
         return PgException.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
     }

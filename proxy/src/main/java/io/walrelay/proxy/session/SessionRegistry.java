@@ -13,11 +13,15 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** The live sessions, by pid. Any thread may ask. */
 public final class SessionRegistry {
     /** Where numbering begins anew: the most that Linux gives to processes. */
     private static final int MAX_PID = 1 << 22;
+
+    /** How long the end of those that are cut off may take: nobody is waited for, only the event loops. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final int maxWalSenders;
     private final Map<Integer, CommandHandler> sessions = new ConcurrentHashMap<>();
@@ -28,6 +32,9 @@ public final class SessionRegistry {
 
     /** Whether nobody is admitted any more; under this object's lock, as admission is. */
     private boolean shuttingDown;
+
+    /** Whether nobody is waited for any more; under this object's lock. */
+    private boolean abandoned;
 
     /** Admits up to {@code max_wal_senders} sessions. */
     public SessionRegistry(int maxWalSenders) {
@@ -78,11 +85,15 @@ public final class SessionRegistry {
         }
     }
 
-    /** Waits until no session is left, at most so long; tells whether it has come to that. */
-    public synchronized boolean awaitNone(Duration limit) {
+    /** Waits until no session is left, at most so long, and not if they are abandoned; tells whether it has come to that. */
+    public boolean awaitNone(Duration limit) {
+        return await(limit, () -> abandoned);
+    }
+
+    private synchronized boolean await(Duration limit, BooleanSupplier noMore) {
         long deadline = System.nanoTime() + limit.toNanos();
         boolean interrupted = false;
-        while (!sessions.isEmpty() && deadline - System.nanoTime() > 0) {
+        while (!sessions.isEmpty() && !noMore.getAsBoolean() && deadline - System.nanoTime() > 0) {
             try {
                 wait(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
             } catch (InterruptedException e) {
@@ -93,6 +104,12 @@ public final class SessionRegistry {
             Thread.currentThread().interrupt();
         }
         return sessions.isEmpty();
+    }
+
+    /** Has {@link #awaitNone} wait no more. */
+    public synchronized void abandon() {
+        abandoned = true;
+        notifyAll();
     }
 
     /** What WAL the clients that stream now still need. */
@@ -118,6 +135,13 @@ public final class SessionRegistry {
             shuttingDown = true;
         }
         sessions.values().forEach(CommandHandler::shutDown);
+    }
+
+    /** Ends the sessions that are still there, whether or not their clients have what they are owed. */
+    public void cutOff() {
+        sessions.values().forEach(CommandHandler::cutOff);
+        // Their last words are written before the event loops go.
+        await(LAST_WORDS, () -> false);
     }
 
     /** The session that a CancelRequest is allowed to cancel. */

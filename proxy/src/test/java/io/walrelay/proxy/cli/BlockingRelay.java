@@ -2,11 +2,13 @@ package io.walrelay.proxy.cli;
 
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.session.ShutdownMode;
 import java.util.concurrent.CountDownLatch;
 
-/** A program whose relay does nothing but say on stdout what it is told, for {@link SignalsTest}. */
+/** A program whose relay does nothing but say on stdout what it is told, and waits for clients where it may wait for ever, for {@link SignalsTest}. */
 final class BlockingRelay implements Relay {
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile boolean patient;
 
     public static void main(String[] arguments) {
         System.exit(Main.commandLine(
@@ -20,13 +22,16 @@ final class BlockingRelay implements Relay {
 
     @Override
     public void reload(Configuration configuration) {
+        patient = configuration.get(Settings.WAL_SENDER_SHUTDOWN_TIMEOUT).isNegative();
         System.out.println("reloaded " + configuration.show(Settings.WAL_SENDER_TIMEOUT));
     }
 
     @Override
-    public void stop() {
-        System.out.println("stopping");
-        stopped.countDown();
+    public void stop(ShutdownMode mode) {
+        System.out.println("stopping " + mode);
+        if (!patient || mode == ShutdownMode.WITHOUT_CLIENTS) {
+            stopped.countDown();
+        }
     }
 
     @Override

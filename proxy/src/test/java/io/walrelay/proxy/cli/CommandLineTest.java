@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.session.ShutdownMode;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.io.IOException;
@@ -31,7 +32,7 @@ final class CommandLineTest {
         public void reload(Configuration configuration) {}
 
         @Override
-        public void stop() {}
+        public void stop(ShutdownMode mode) {}
 
         @Override
         public void await() {}
@@ -73,6 +74,25 @@ final class CommandLineTest {
         assertThat(run()).isEqualTo(2);
         assertThat(run("frobnicate")).isEqualTo(2);
         assertThat(started).isEmpty();
+    }
+
+    @Test
+    void relayThatCouldNotBeStoppedProperlyIsAFailure() {
+        Relay broken = new Relay() {
+            @Override
+            public void reload(Configuration configuration) {}
+
+            @Override
+            public void stop(ShutdownMode mode) {}
+
+            @Override
+            public void await() throws IOException {
+                throw new IOException("could not stop the WAL properly: no");
+            }
+        };
+
+        assertThat(run(configuration -> broken, "serve")).isEqualTo(1);
+        assertThat(err.toString()).isEqualTo("walrelay: could not stop the WAL properly: no\n");
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Signals are sent to a process of its own. */
 @Timeout(60)
@@ -66,14 +66,40 @@ final class SignalsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TERM", "INT"})
-    void signalStopsTheRelayAndTheExitCodeIsZero(String signal) throws Exception {
+    @CsvSource({"TERM, SMART, smart", "INT, FAST, fast"})
+    void signalStopsTheRelayAndTheExitCodeIsZero(String signal, String mode, String title) throws Exception {
         send(signal);
 
-        assertThat(output.readLine()).isEqualTo("stopping");
+        assertThat(output.readLine()).isEqualTo("stopping " + mode);
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
-        assertThat(Files.readString(log)).contains("LOG:  received SIG" + signal + ", shutting down");
+        assertThat(Files.readString(log)).contains("LOG:  received " + title + " shutdown request");
+    }
+
+    @Test
+    void laterSignalGoesFurtherAndTheSameOneDoesNothing() throws Exception {
+        // Given
+        Files.writeString(file, "wal_sender_shutdown_timeout = -1\n");
+        send("HUP");
+        assertThat(output.readLine()).startsWith("reloaded");
+        send("TERM");
+        assertThat(output.readLine()).isEqualTo("stopping SMART");
+        send("TERM");
+
+        // When
+        send("INT");
+
+        // Then
+        assertThat(output.readLine()).isEqualTo("stopping FAST");
+        assertThat(process.isAlive()).isTrue();
+
+        // When
+        send("INT");
+
+        // Then
+        assertThat(output.readLine()).isEqualTo("stopping WITHOUT_CLIENTS");
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
     }
 
     @Test
@@ -95,7 +121,7 @@ final class SignalsTest {
         send("TERM");
 
         // Then
-        assertThat(output.readLine()).isEqualTo("stopping");
+        assertThat(output.readLine()).isEqualTo("stopping SMART");
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(log))
                 .contains("LOG:  parameter \"port\" cannot be changed without restarting the server\n")

@@ -22,7 +22,11 @@ final class ArchitectureTest {
             slices().matching("io.walrelay.proxy.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule settingsDependOnNoOtherPackage = onlyOnItselfAnd("config");
+    static final ArchRule synchronousStandbysArePure = onlyOnItselfAnd("syncrep");
+
+    /** The value of synchronous_standby_names is a list with a grammar of its own, which is checked when it is read. */
+    @ArchTest
+    static final ArchRule settingsDependOnTheGrammarOfStandbyNamesAtMost = onlyOnItselfAnd("config", "syncrep");
 
     @ArchTest
     static final ArchRule accessRulesDependOnSettingsAtMost = onlyOnItselfAnd("hba", "config");

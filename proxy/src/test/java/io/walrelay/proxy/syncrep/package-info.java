@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.syncrep;
+
+import org.jspecify.annotations.NullMarked;

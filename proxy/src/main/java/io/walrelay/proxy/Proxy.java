@@ -24,6 +24,7 @@ import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walreceiver.StandbySource;
 import io.walrelay.proxy.walreceiver.WalReceiver;
+import io.walrelay.proxy.walsender.SenderRegistry;
 import io.walrelay.proxy.walsender.SenderWakeups;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
@@ -123,6 +124,7 @@ public final class Proxy implements AutoCloseable {
                 cluster,
                 slots,
                 sessions,
+                new SenderRegistry(),
                 this::wakeups,
                 (client, name) ->
                         new BackupPassthrough(client, connector, connectForBackup(connector, client.eventLoop(), name)),

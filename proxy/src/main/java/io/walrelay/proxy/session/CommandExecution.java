@@ -3,7 +3,9 @@ package io.walrelay.proxy.session;
 import io.walrelay.proxy.backup.BackupPassthrough;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.walsender.SendPosition;
+import io.walrelay.proxy.walsender.SenderEntry;
 import io.walrelay.proxy.walsender.WalSender;
 import io.walrelay.replication.command.ParseResult;
 import io.walrelay.replication.command.ReplicationCommand;
@@ -30,15 +32,22 @@ final class CommandExecution {
     private final Conversation conversation;
     private final ReplicationCommandParser parser;
     private final Commands commands;
+    private final SenderEntry entry;
     private final String applicationName;
 
     private boolean shuttingDown;
     private @Nullable BackupPassthrough backup;
 
-    CommandExecution(Downstream downstream, Session session, Conversation conversation, String applicationName) {
+    CommandExecution(
+            Downstream downstream,
+            Session session,
+            Conversation conversation,
+            SenderEntry entry,
+            String applicationName) {
         this.downstream = downstream;
         this.session = session;
         this.conversation = conversation;
+        this.entry = entry;
         this.parser = new ReplicationCommandParser(session.cluster().server().version());
         this.commands = new Commands(downstream, session, new ServerDialect(session.major()));
         this.applicationName = applicationName;
@@ -122,6 +131,7 @@ final class CommandExecution {
                 position,
                 start.start(),
                 slot,
+                entry,
                 session.settings()::walSenderTimeout,
                 downstream.clock(),
                 new StreamEnd(conversation, commands, () -> slot.ifPresent(downstream.slots()::release)));
@@ -137,6 +147,7 @@ final class CommandExecution {
             backup = connection;
         }
         conversation.become(new Activity.Backup(connection));
+        entry.state(ReplicationState.BACKUP);
         connection.run(query, new BackupEnd());
     }
 
@@ -144,6 +155,7 @@ final class CommandExecution {
     private final class BackupEnd implements BackupPassthrough.End {
         @Override
         public void completed(boolean failed) {
+            entry.state(ReplicationState.STARTUP);
             if (conversation.activity() instanceof Activity.Backup) {
                 if (failed) {
                     downstream.slots().dropTemporary(session.pid());
@@ -154,6 +166,7 @@ final class CommandExecution {
 
         @Override
         public void lost(PgException error) {
+            entry.state(ReplicationState.STARTUP);
             backup = null;
             if (conversation.activity() instanceof Activity.Backup) {
                 conversation.fail(error);

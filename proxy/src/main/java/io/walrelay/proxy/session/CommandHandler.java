@@ -3,6 +3,8 @@ package io.walrelay.proxy.session;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.walrelay.proxy.walsender.SenderClient;
+import io.walrelay.proxy.walsender.SenderEntry;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.Severity;
@@ -28,6 +30,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     private final Conversation conversation;
     private final CommandExecution execution;
     private final String applicationName;
+    private final SenderEntry entry;
 
     CommandHandler(Downstream downstream, Session session, String applicationName) {
         super(false);
@@ -36,7 +39,15 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
         this.channel = session.channel();
         this.conversation = new Conversation(session, downstream.slots(), this::receive);
         this.applicationName = applicationName;
-        this.execution = new CommandExecution(downstream, session, conversation, applicationName);
+        this.entry = downstream
+                .senders()
+                .add(SenderClient.of(
+                        session.pid(),
+                        session.user(),
+                        applicationName,
+                        channel.remoteAddress(),
+                        downstream.clock().instant()));
+        this.execution = new CommandExecution(downstream, session, conversation, entry, applicationName);
     }
 
     Session session() {
@@ -235,6 +246,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     public void channelInactive(ChannelHandlerContext ctx) {
         conversation.leave();
         execution.close();
+        downstream.senders().remove(entry);
         downstream.sessions().remove(session);
         downstream.slots().dropTemporary(session.pid());
         ctx.fireChannelInactive();

@@ -6,6 +6,7 @@ import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.hba.AccessRules;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.walsender.SenderRegistry;
 import io.walrelay.proxy.walsender.SenderWakeups;
 import java.time.Clock;
 import java.util.function.Function;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param cluster what can be served
  * @param slots of this relay
  * @param sessions the live ones
+ * @param senders what each replication session does, for others to see
  * @param wakeups of a WAL store
  * @param backups makes the connection to the upstream that BASE_BACKUP needs
  */
@@ -28,6 +30,7 @@ public record Downstream(
         Cluster cluster,
         SlotRegistry slots,
         SessionRegistry sessions,
+        SenderRegistry senders,
         Function<WalStore, SenderWakeups> wakeups,
         BackupPassthrough.Factory backups,
         Clock clock) {}

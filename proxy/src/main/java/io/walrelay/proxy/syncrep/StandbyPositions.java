@@ -19,6 +19,11 @@ public record StandbyPositions(Lsn write, Lsn flush, Lsn apply) {
                 Lsn.min(write, other.write), Lsn.min(flush, other.flush), Lsn.min(apply, other.apply));
     }
 
+    /** None beyond {@code limit}. */
+    public StandbyPositions min(Lsn limit) {
+        return min(new StandbyPositions(limit, limit, limit));
+    }
+
     /** Of each the one further ahead. */
     public StandbyPositions max(StandbyPositions other) {
         return new StandbyPositions(

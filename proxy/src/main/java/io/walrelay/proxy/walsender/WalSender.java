@@ -49,6 +49,8 @@ public final class WalSender {
     private final SenderWakeups wakeups;
     private final SendPosition position;
     private final Optional<ReplicationSlot> slot;
+    private final SenderEntry entry;
+    private final SenderReports reports;
     private final Supplier<Duration> timeout;
     private final Clock clock;
     private final End end;
@@ -58,8 +60,6 @@ public final class WalSender {
     private final long startedAt = System.nanoTime();
     private WalSenderState state = new WalSenderState.Catchup();
     private volatile Lsn sent;
-    private Lsn written = Lsn.INVALID;
-    private Lsn flushed = Lsn.INVALID;
     private long lastMessage = System.nanoTime();
     private boolean pinged;
     private ScheduledFuture<?> timer;
@@ -87,6 +87,7 @@ public final class WalSender {
      *
      * @param start of the stream, which {@code position} allows
      * @param slot acquired by the session, to be advanced as the client flushes
+     * @param entry the session's place among the walsenders, where the stream is shown
      * @param timeout {@code wal_sender_timeout} of the session; zero for none
      */
     public WalSender(
@@ -96,6 +97,7 @@ public final class WalSender {
             SendPosition position,
             Lsn start,
             Optional<ReplicationSlot> slot,
+            SenderEntry entry,
             Supplier<Duration> timeout,
             Clock clock,
             End end) {
@@ -106,6 +108,8 @@ public final class WalSender {
         this.start = start;
         this.sent = start;
         this.slot = slot;
+        this.entry = entry;
+        this.reports = new SenderReports(entry, wal, position, slot, clock);
         this.timeout = timeout;
         this.clock = clock;
         this.end = end;
@@ -123,6 +127,7 @@ public final class WalSender {
             fail(aheadOf(limit));
             return;
         }
+        entry.begin(start, slot.map(ReplicationSlot::name));
         wakeups.add(channel.eventLoop(), this);
         tick();
         send();
@@ -146,9 +151,10 @@ public final class WalSender {
 
     private void transition(WalSenderState next, String reason) {
         if (log.isDebugEnabled()) {
-            log.debug("walsender at {}: {} -> {}: {}", sent, state.title(), next.title(), reason);
+            log.debug("walsender at {}: {} -> {}: {}", sent, state, next, reason);
         }
         state = next;
+        entry.state(next.shown());
     }
 
     /** Sends as much as there is and as the socket takes. Called when either has become more. */
@@ -173,12 +179,15 @@ public final class WalSender {
         boolean wrote = false;
         try {
             Lsn limit = position.limit();
+            reports.available(limit);
             while (sent.isBefore(limit) && channel.isWritable()) {
                 Lsn to = endOfNext(limit);
                 chunks.write(position.fileOf(sent), sent, to, limit);
                 sent = to;
+                entry.sent(to);
                 wrote = true;
                 limit = position.limit();
+                reports.available(limit);
             }
             if (!sent.isBefore(limit)) {
                 caughtUp();
@@ -250,20 +259,16 @@ public final class WalSender {
             switch (StandbyMessageCodec.decode(data)) {
                 case StatusUpdate statusUpdate -> {
                     heard();
-                    // A client may report anything, also positions beyond what it was sent; it counts no further than
-                    // what is here, and never back.
-                    Lsn known = wal.end().written();
-                    written = Lsn.max(written, Lsn.min(statusUpdate.write(), known));
-                    flushed = Lsn.max(flushed, Lsn.min(statusUpdate.flush(), known));
-                    if (statusUpdate.flush().isValid()) {
-                        slot.ifPresent(held -> held.advance(flushed));
-                    }
+                    reports.take(statusUpdate, sent);
                     if (statusUpdate.replyRequested()) {
                         keepalive(false);
                     }
                     endIfDrained();
                 }
-                case HotStandbyFeedback feedback -> heard();
+                case HotStandbyFeedback feedback -> {
+                    heard();
+                    reports.take(feedback);
+                }
             }
         } catch (CopyBothException broken) {
             if (broken.reportedToPeer()) {
@@ -344,11 +349,10 @@ public final class WalSender {
         if (!(state instanceof WalSenderState.Stopping)) {
             return;
         }
-        Lsn replicated = flushed.isValid() ? flushed : written;
         if (sent.isBefore(position.limit())) {
             return;
         }
-        if (!replicated.isBefore(sent)) {
+        if (!reports.replicated().isBefore(sent)) {
             stop(end::drained);
         } else if (!pinged) {
             pinged = true;
@@ -380,6 +384,7 @@ public final class WalSender {
             return;
         }
         transition(new WalSenderState.Ended(), "ended");
+        entry.end();
         timer.cancel(false);
         wakeups.remove(channel.eventLoop(), this);
         chunks.close();

@@ -1,5 +1,6 @@
 package io.walrelay.proxy.walsender;
 
+import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.replication.Lsn;
 
 /**
@@ -30,14 +31,14 @@ public sealed interface WalSenderState {
     /** Streams no more. */
     record Ended() implements WalSenderState {}
 
-    /** The name that PostgreSQL shows in pg_stat_replication. */
-    default String title() {
+    /** What PostgreSQL shows of it in pg_stat_replication. */
+    default ReplicationState shown() {
         return switch (this) {
-            case Catchup catchup -> "catchup";
-            case Streaming streaming -> "streaming";
-            case Stopping stopping -> "stopping";
-            case AwaitingCopyDone awaiting -> "streaming";
-            case Ended ended -> "startup";
+            case Catchup catchup -> ReplicationState.CATCHUP;
+            case Streaming streaming -> ReplicationState.STREAMING;
+            case Stopping stopping -> ReplicationState.STOPPING;
+            case AwaitingCopyDone awaiting -> ReplicationState.STREAMING;
+            case Ended ended -> ReplicationState.STARTUP;
         };
     }
 }

@@ -21,6 +21,7 @@ import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.walsender.SenderRegistry;
 import io.walrelay.proxy.walsender.SenderWakeups;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.timeline.TimelineHistory;
@@ -106,6 +107,7 @@ final class SessionTest {
                 cluster,
                 SlotRegistry.load(storage, directory, disk, 10),
                 sessions,
+                new SenderRegistry(),
                 store -> wakeups,
                 (client, name) -> new BackupPassthrough(
                         client,

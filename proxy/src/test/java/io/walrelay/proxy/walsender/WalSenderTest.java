@@ -37,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +52,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class WalSenderTest {
     private static final int PAGE = 8192;
     private static final int MAX_SEND = 128 * 1024;
+    private static final SenderClient CLIENT = new SenderClient(
+            42, "u", "standby1", Optional.empty(), Optional.empty(), -1, Instant.parse("2024-05-01T10:00:00Z"));
 
     @TempDir
     private Path directory;
@@ -59,6 +62,7 @@ final class WalSenderTest {
     private final Gate gate = new Gate();
     private final EmbeddedChannel channel = new EmbeddedChannel(new BackendEncoder(), gate, new Session());
     private final Ends end = new Ends();
+    private final SenderRegistry registry = new SenderRegistry();
     private final List<WalStore> opened = new ArrayList<>();
     private final List<WalSender> senders = new ArrayList<>();
     private WalSendAfter sendAfter = WalSendAfter.WRITE;
@@ -163,6 +167,7 @@ final class WalSenderTest {
                 SendPosition.of(store(), () -> sendAfter, timeline, start),
                 start,
                 slot,
+                registry.add(CLIENT),
                 () -> Duration.ZERO,
                 Clock.systemUTC(),
                 end);

@@ -1,0 +1,119 @@
+package io.walrelay.proxy.walsender;
+
+import io.walrelay.proxy.syncrep.ReplicationState;
+import io.walrelay.proxy.syncrep.StandbyPositions;
+import io.walrelay.proxy.syncrep.SyncStandby;
+import io.walrelay.proxy.syncrep.SyncStanding;
+import io.walrelay.proxy.wal.WalEnd;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.PgTimestamp;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The place of one session in the {@link SenderRegistry}, as PostgreSQL's {@code WalSnd} in shared memory. Changed on the
+ * session's loop alone, read by any thread.
+ */
+public final class SenderEntry {
+    private final SenderClient client;
+    private final Runnable changed;
+    private volatile Progress progress = Progress.NONE;
+    private volatile long sent;
+
+    /**
+     * What changes together.
+     *
+     * @param reported as the client said it
+     * @param confirmed what of it counts
+     */
+    private record Progress(
+            ReplicationState state,
+            StandbyPositions reported,
+            Confirmed confirmed,
+            ReplicationLag lag,
+            Optional<Instant> replyTime,
+            Optional<String> slot) {
+        private static final Progress NONE = new Progress(
+                ReplicationState.STARTUP,
+                StandbyPositions.UNKNOWN,
+                Confirmed.NOTHING,
+                ReplicationLag.NONE,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** @param changed told, on the session's loop, when something has changed that others decide by */
+    SenderEntry(SenderClient client, Runnable changed) {
+        this.client = client;
+        this.changed = changed;
+    }
+
+    /** Whose place this is. */
+    public SenderClient client() {
+        return client;
+    }
+
+    /** The session's state has changed, outside of a stream. */
+    public void state(ReplicationState next) {
+        Progress now = progress;
+        if (now.state != next) {
+            progress = new Progress(next, now.reported, now.confirmed, now.lag, now.replyTime, now.slot);
+            changed.run();
+        }
+    }
+
+    /** A stream begins; nothing is known of it. What the client said before stays on show. */
+    void begin(Lsn start, Optional<String> slot) {
+        sent = start.value();
+        Progress now = progress;
+        progress =
+                new Progress(ReplicationState.CATCHUP, now.reported, Confirmed.NOTHING, now.lag, now.replyTime, slot);
+        changed.run();
+    }
+
+    /** The stream is over. */
+    void end() {
+        Progress now = progress;
+        progress = new Progress(
+                ReplicationState.STARTUP, now.reported, Confirmed.NOTHING, now.lag, now.replyTime, Optional.empty());
+        changed.run();
+    }
+
+    void sent(Lsn position) {
+        sent = position.value();
+    }
+
+    /** The client has reported. */
+    void reported(StandbyPositions positions, Confirmed confirmed, ReplicationLag lag, long replyTime) {
+        progress = new Progress(progress.state, positions, confirmed, lag, time(replyTime), progress.slot);
+        changed.run();
+    }
+
+    /** The client has said something else than its positions. */
+    void heard(long replyTime) {
+        Progress now = progress;
+        progress = new Progress(now.state, now.reported, now.confirmed, now.lag, time(replyTime), now.slot);
+    }
+
+    /** As in PostgreSQL, 0 is no time. */
+    private static Optional<Instant> time(long micros) {
+        return micros == 0 ? Optional.empty() : Optional.of(PgTimestamp.toInstant(micros));
+    }
+
+    ReplicationLag lag() {
+        return progress.lag;
+    }
+
+    /** As a candidate for a synchronous standby, now that the WAL is that of {@code end}. */
+    SyncStandby standby(WalEnd end) {
+        Progress now = progress;
+        return new SyncStandby(client.applicationName(), now.state, now.confirmed.on(end));
+    }
+
+    /** What there is to see of it. */
+    SenderStatus status(SyncStanding standing) {
+        Progress now = progress;
+        return new SenderStatus(
+                client, now.state, new Lsn(sent), now.reported, now.lag, standing, now.replyTime, now.slot);
+    }
+}

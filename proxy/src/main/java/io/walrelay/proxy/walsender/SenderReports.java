@@ -1,0 +1,68 @@
+package io.walrelay.proxy.walsender;
+
+import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.syncrep.StandbyPositions;
+import io.walrelay.proxy.wal.WalEnd;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.PgTimestamp;
+import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
+import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
+import java.time.Clock;
+import java.util.Optional;
+
+/**
+ * What the client of one stream reports: moves its slot, measures its lag, and is put on show. On the sender's loop.
+ * Mirrors {@code ProcessStandbyReplyMessage} and {@code ProcessStandbyHSFeedbackMessage} of PostgreSQL's
+ * {@code walsender.c}.
+ */
+final class SenderReports {
+    private final SenderEntry entry;
+    private final WalStore wal;
+    private final SendPosition position;
+    private final Optional<ReplicationSlot> slot;
+    private final Clock clock;
+    private final LagTracker lags = new LagTracker();
+    private Confirmed confirmed = Confirmed.NOTHING;
+
+    /** How often in a row the client has reported to have replayed everything, up to 2. */
+    private int idleReports;
+
+    SenderReports(SenderEntry entry, WalStore wal, SendPosition position, Optional<ReplicationSlot> slot, Clock clock) {
+        this.entry = entry;
+        this.wal = wal;
+        this.position = position;
+        this.slot = slot;
+        this.clock = clock;
+    }
+
+    /** WAL up to {@code end} may be sent from now on: from this moment on it counts how long the client takes. */
+    void available(Lsn end) {
+        lags.record(end, PgTimestamp.now(clock));
+    }
+
+    /** Takes a status update of a client that has been sent WAL up to {@code sent}. */
+    void take(StatusUpdate report, Lsn sent) {
+        StandbyPositions reported = new StandbyPositions(report.write(), report.flush(), report.apply());
+        WalEnd end = wal.end();
+        Lsn known = position.historic().map(SendPosition.Historic::switchPoint).orElseGet(end::written);
+        confirmed = confirmed.and(reported, known, end);
+        if (report.flush().isValid()) {
+            slot.ifPresent(held -> held.advance(confirmed.positions().flush()));
+        }
+        idleReports = report.apply().equals(sent) ? Math.min(2, idleReports + 1) : 0;
+        ReplicationLag lag = entry.lag().measured(lags, report, idleReports == 2, PgTimestamp.now(clock));
+        entry.reported(reported, confirmed, lag, report.clientTime());
+    }
+
+    /** Takes a hot standby feedback. */
+    void take(HotStandbyFeedback feedback) {
+        entry.heard(feedback.clientTime());
+    }
+
+    /** What the client has of the WAL for sure, or, if it says nothing of that, what it has written. */
+    Lsn replicated() {
+        Lsn flushed = confirmed.positions().flush();
+        return flushed.isValid() ? flushed : confirmed.positions().write();
+    }
+}

@@ -1,0 +1,36 @@
+package io.walrelay.proxy.walsender;
+
+import io.walrelay.proxy.syncrep.ReplicationState;
+import io.walrelay.proxy.syncrep.StandbyPositions;
+import io.walrelay.proxy.syncrep.SyncStanding;
+import io.walrelay.replication.Lsn;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One walsender at one moment: a row of {@code pg_stat_replication}.
+ *
+ * @param sent up to where WAL was sent; 0/0 before the first stream
+ * @param reported what the client says of itself, believed or not; 0/0 each where it says nothing
+ * @param standing {@code sync_priority} and {@code sync_state}
+ * @param replyTime the client's clock at its last message; empty before that
+ * @param slot the replication slot that it streams with
+ * @see <a href="https://www.postgresql.org/docs/15/monitoring-stats.html">pg_stat_replication</a>
+ */
+public record SenderStatus(
+        SenderClient client,
+        ReplicationState state,
+        Lsn sent,
+        StandbyPositions reported,
+        ReplicationLag lag,
+        SyncStanding standing,
+        Optional<Instant> replyTime,
+        Optional<String> slot) {
+
+    /** What PostgreSQL's process list shows of a walsender: {@code walsender standby1 streaming 0/3000060}. */
+    public String title() {
+        String position = sent.isValid() ? " " + sent : "";
+        return "walsender " + client.applicationName() + " " + state.name().toLowerCase(Locale.ROOT) + position;
+    }
+}

@@ -1,9 +1,11 @@
 package io.walrelay.proxy.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDomainDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -15,6 +17,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The transport of this machine: epoll where its native library loads, else NIO. */
 public enum Transport {
@@ -43,6 +46,11 @@ public enum Transport {
             if (timeout.isPositive()) {
                 config.setOption(EpollChannelOption.TCP_USER_TIMEOUT, (int) timeout.toMillis());
             }
+        }
+
+        @Override
+        public Optional<Class<? extends Channel>> domainDatagram() {
+            return Optional.of(EpollDomainDatagramChannel.class);
         }
     },
     NIO(NioSocketChannel.class, NioServerSocketChannel.class) {
@@ -89,4 +97,9 @@ public enum Transport {
 
     /** Sets {@code TCP_USER_TIMEOUT}; zero leaves the system's default. NIO has no means to set it. */
     public void userTimeout(SocketChannelConfig config, Duration timeout) {}
+
+    /** The class of channels that send datagrams to a Unix-domain socket; NIO has none. */
+    public Optional<Class<? extends Channel>> domainDatagram() {
+        return Optional.empty();
+    }
 }

@@ -17,6 +17,7 @@ import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.storage.LocalStorage;
 import io.walrelay.proxy.storage.PanickingStorage;
 import io.walrelay.proxy.storage.Storage;
+import io.walrelay.proxy.systemd.NotifySocket;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.upstream.UpstreamLogin;
@@ -68,6 +69,7 @@ public final class Proxy implements AutoCloseable {
     private final SessionRegistry sessions;
     private final WalReceiver walReceiver;
     private final Listener listener;
+    private final NotifySocket serviceManager;
     private final Map<WalStore, SenderWakeups> wakeups = new ConcurrentHashMap<>();
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -107,6 +109,8 @@ public final class Proxy implements AutoCloseable {
         started.add("maintenance", () -> finish(maintenance, housekeeping));
         EventLoopGroup upstreamLoop = eventLoops(transport, 1, "upstream");
         EventLoopGroup clientLoops = eventLoops(transport, clientThreads(), "client");
+        this.serviceManager = NotifySocket.open(System.getenv("NOTIFY_SOCKET"), transport, clientLoops.next());
+        started.add("the service manager's socket", serviceManager::close);
         started.add("the sessions", this::drain);
         UpstreamConnector connector = new UpstreamConnector(transport);
         this.walReceiver = new WalReceiver(
@@ -175,6 +179,7 @@ public final class Proxy implements AutoCloseable {
         }
         walReceiver.start();
         log.info("walrelay is ready to accept connections");
+        serviceManager.ready();
     }
 
     private DiskGuard.Limits diskLimits() {
@@ -225,6 +230,7 @@ public final class Proxy implements AutoCloseable {
 
     /** Takes over new settings, those of {@code old} that need a restart excepted. */
     public void reload(Configuration next) {
+        serviceManager.reloading();
         try {
             access = AccessRules.load(next);
         } catch (ConfigurationException e) {
@@ -238,6 +244,7 @@ public final class Proxy implements AutoCloseable {
         if (otherUpstream) {
             walReceiver.reconnect();
         }
+        serviceManager.ready();
     }
 
     /** The kernel may have dropped what it could not write: nothing here can be acknowledged any more. */
@@ -256,6 +263,7 @@ public final class Proxy implements AutoCloseable {
             sessions.abandon();
         }
         if (stopping.compareAndSet(false, true)) {
+            serviceManager.stopping();
             try {
                 started.stop();
                 stopped.complete(null);

@@ -144,6 +144,20 @@ public final class RawReplicationClient implements Closeable {
                 .array());
     }
 
+    /** Sends a standby status update; its time is the epoch of PostgreSQL. */
+    public RawReplicationClient report(Lsn write, Lsn flush, Lsn apply, boolean replyRequested) throws IOException {
+        return message(
+                'd',
+                ByteBuffer.allocate(34)
+                        .put((byte) 'r')
+                        .putLong(write.value())
+                        .putLong(flush.value())
+                        .putLong(apply.value())
+                        .putLong(0)
+                        .put((byte) (replyRequested ? 1 : 0))
+                        .array());
+    }
+
     /** Ends what this side sends, and goes on reading. */
     public RawReplicationClient shutdownOutput() throws IOException {
         socket.shutdownOutput();

@@ -204,7 +204,7 @@ public final class Proxy implements AutoCloseable {
                     PgException.error(SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "primary_conninfo is not set"));
         }
         // The backup is taken where the WAL comes from: the other hosts may be on other timelines.
-        return connector.connect(loop, info.get(), walReceiver.streamingHost(), applicationName);
+        return connector.connectFrom(loop, info.get(), walReceiver.streamingHost(), applicationName);
     }
 
     /**

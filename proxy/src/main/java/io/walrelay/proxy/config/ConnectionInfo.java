@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionInfo {
     private static final int DEFAULT_PORT = 5432;
+
+    /** Not libpq's, which waits for ever: a host that hangs must not keep the relay from those behind it. */
+    private static final int DEFAULT_CONNECT_TIMEOUT = 10;
+
     private static final String MASK = "********";
 
     private final SequencedMap<String, String> options;
@@ -53,7 +57,7 @@ public final class ConnectionInfo {
             ConninfoOptions.check(option.getKey(), option.getValue());
         }
         this.hosts = hosts(options);
-        int timeout = integer("connect_timeout", 0);
+        int timeout = integer("connect_timeout", DEFAULT_CONNECT_TIMEOUT);
         this.connectTimeout = Duration.ofSeconds(timeout <= 0 ? 0 : Math.max(timeout, 2));
         this.keepalives = integer("keepalives", 1) != 0;
         this.keepalivesIdle = Duration.ofSeconds(Math.max(0, integer("keepalives_idle", 0)));
@@ -101,7 +105,7 @@ public final class ConnectionInfo {
         return option("dbname");
     }
 
-    /** How long to wait for each server; zero is for ever. */
+    /** How long a login at one address may take; zero is for ever, as in libpq, but 10 s where nothing is said. */
     public Duration connectTimeout() {
         return connectTimeout;
     }

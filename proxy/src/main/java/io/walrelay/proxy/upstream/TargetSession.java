@@ -28,7 +28,7 @@ enum TargetSession {
     }
 
     /** Why a server will not do, in libpq's words; empty if it will. */
-    CompletableFuture<Optional<String>> refusal(UpstreamLogin login) {
+    CompletableFuture<Optional<String>> check(UpstreamLogin login) {
         if (this == ANY) {
             return CompletableFuture.completedFuture(Optional.empty());
         }

@@ -121,6 +121,8 @@ final class ConnectionInfoTest {
         assertThat(keyValue.commandLineOptions()).contains("-c wal_sender_timeout=0");
         assertThat(uri.applicationName()).contains("r 1");
         assertThat(uri.connectTimeout()).isZero();
+        assertThat(ConnectionInfo.parse("connect_timeout=0").connectTimeout()).isZero();
+        assertThat(ConnectionInfo.parse("user=u").connectTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(uri.commandLineOptions()).contains("-c geqo=off");
     }
 

@@ -87,6 +87,13 @@ public final class PgException extends RuntimeException {
         return error(SqlState.INTERNAL_ERROR, cause.toString()).withCause(cause);
     }
 
+    /** A copy with another message: what it means where it is told on. */
+    public PgException withMessage(String newMessage) {
+        PgException copy = new PgException(severity, sqlState, newMessage, detail, hint, position, getCause());
+        copy.setStackTrace(getStackTrace());
+        return copy;
+    }
+
     /** A copy with this detail: facts about the case. */
     public PgException withDetail(String newDetail) {
         return copy(severity, newDetail, hint, position, getCause());

@@ -33,8 +33,15 @@ sealed interface Activity {
     /** Streams WAL; {@code slot} is acquired as long as it does. */
     record Streaming(WalSender sender, Optional<ReplicationSlot> slot) implements Activity {}
 
-    /** The upstream answers in our place. */
-    record Backup(BackupPassthrough passthrough) implements Activity {}
+    /** The upstream answers in our place; what the client sends meanwhile waits, as behind a server that sends a backup. */
+    record Backup(BackupPassthrough passthrough, Deque<FrontendMessage> meanwhile) implements Activity {
+        Backup(BackupPassthrough passthrough) {
+            this(passthrough, new ArrayDeque<>());
+        }
+    }
+
+    /** The upstream answers in our place, and takes what the client sends, to the end of its COPY. */
+    record Upload(BackupPassthrough passthrough) implements Activity {}
 
     /** Nothing more is read or sent. */
     record Closed() implements Activity {}

@@ -16,6 +16,7 @@ import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.ErrorFields;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,8 +104,8 @@ final class CommandExecution {
             case ReplicationCommand.CreateLogicalSlot logical -> throw commands.logicalDecodingRefused();
             case ReplicationCommand.StartLogical logical -> throw commands.logicalDecodingRefused();
             case ReplicationCommand.StartPhysical start -> start(start);
-            case ReplicationCommand.BaseBackup backupCommand -> passThrough(query);
-            case ReplicationCommand.UploadManifest upload -> passThrough(query);
+            case ReplicationCommand.BaseBackup backupCommand -> passThrough(query, Activity.Backup::new);
+            case ReplicationCommand.UploadManifest upload -> passThrough(query, Activity.Upload::new);
         }
     }
 
@@ -140,13 +141,13 @@ final class CommandExecution {
         session.channel().flush();
     }
 
-    private void passThrough(String query) {
+    private void passThrough(String query, Function<BackupPassthrough, Activity> activity) {
         BackupPassthrough connection = backup;
         if (connection == null || connection.isClosed()) {
             connection = downstream.backups().create(session.channel(), applicationName);
             backup = connection;
         }
-        conversation.become(new Activity.Backup(connection));
+        conversation.become(activity.apply(connection));
         entry.state(ReplicationState.BACKUP);
         connection.run(query, new BackupEnd());
     }
@@ -156,20 +157,26 @@ final class CommandExecution {
         @Override
         public void completed(boolean failed) {
             entry.state(ReplicationState.STARTUP);
-            if (conversation.activity() instanceof Activity.Backup) {
+            goOn(() -> {
                 if (failed) {
                     downstream.slots().dropTemporary(session.pid());
                 }
                 conversation.done();
-            }
+            });
         }
 
         @Override
         public void lost(PgException error) {
             entry.state(ReplicationState.STARTUP);
             backup = null;
-            if (conversation.activity() instanceof Activity.Backup) {
-                conversation.fail(error);
+            goOn(() -> conversation.fail(error));
+        }
+
+        private void goOn(Runnable answer) {
+            if (conversation.activity() instanceof Activity.Backup passedThrough) {
+                conversation.goOn(passedThrough.meanwhile(), answer);
+            } else if (conversation.activity() instanceof Activity.Upload) {
+                answer.run();
             }
         }
 

@@ -83,8 +83,26 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
             case Activity.SkippingToSync skippingToSync -> whileSkipping(message);
             case Activity.Waiting waiting -> waiting.meanwhile().add(message);
             case Activity.Streaming streaming -> streaming.sender().onMessage(message);
-            case Activity.Backup backup -> backup.passthrough().onMessage(message);
+            case Activity.Backup backup -> whileBackup(backup, message);
+            case Activity.Upload upload -> whileUpload(upload, message);
             case Activity.Closed closed -> Conversation.release(message);
+        }
+    }
+
+    private void whileBackup(Activity.Backup backup, FrontendMessage message) {
+        if (message instanceof FrontendMessage.Terminate) {
+            // A server would find out when it cannot send any more.
+            conversation.close();
+        } else {
+            channel.config().setAutoRead(false);
+            backup.meanwhile().add(message);
+        }
+    }
+
+    private void whileUpload(Activity.Upload upload, FrontendMessage message) {
+        upload.passthrough().onMessage(message);
+        if (message instanceof FrontendMessage.CopyDone || message instanceof FrontendMessage.CopyFail) {
+            conversation.become(new Activity.Backup(upload.passthrough()));
         }
     }
 
@@ -134,6 +152,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
             switch (conversation.activity()) {
                 case Activity.Streaming streaming -> streaming.sender().cancel();
                 case Activity.Backup backup -> backup.passthrough().cancel();
+                case Activity.Upload upload -> upload.passthrough().cancel();
                 case Activity.Waiting waiting ->
                     conversation.goOn(
                             waiting.meanwhile(),
@@ -200,6 +219,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                 }
             }
             case Activity.Backup backup -> backup.passthrough().clientWritable(channel.isWritable());
+            case Activity.Upload upload -> upload.passthrough().clientWritable(channel.isWritable());
             case Activity.Blocked blocked -> {
                 if (channel.isWritable()) {
                     conversation.goOn(blocked.meanwhile(), () -> {});

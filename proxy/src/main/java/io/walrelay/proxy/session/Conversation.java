@@ -194,7 +194,8 @@ final class Conversation {
             case Activity.Blocked blocked -> blocked.meanwhile().forEach(Conversation::release);
             case Activity.Idle idle -> {}
             case Activity.SkippingToSync skipping -> {}
-            case Activity.Backup passedThrough -> {}
+            case Activity.Backup passedThrough -> passedThrough.meanwhile().forEach(Conversation::release);
+            case Activity.Upload upload -> {}
             case Activity.Closed closed -> {}
         }
     }

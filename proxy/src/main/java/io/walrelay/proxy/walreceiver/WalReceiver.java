@@ -44,6 +44,9 @@ public final class WalReceiver {
     /** The last stream of this connection. */
     private volatile Optional<WalReceiverState.Streaming> lastStream = Optional.empty();
 
+    /** The stream that this connection was last asked for: if the next would be the same, it has brought nothing. */
+    private Optional<IdleConnection.Next.Stream> asked = Optional.empty();
+
     /** What the log has been told that it waits for. */
     private String waitingFor = "";
 
@@ -164,7 +167,13 @@ public final class WalReceiver {
                         connector.connect(loop, info.get(), firstHost, name),
                         this::loggedIn,
                         login -> login.channel().close(),
-                        failure -> retry("could not connect to the primary server", reason(failure)));
+                        this::refused);
+    }
+
+    private void refused(Throwable failure) {
+        // A server that refuses us ends an attempt, as in libpq; the next one asks another host first.
+        firstHost++;
+        retry("could not connect to the primary server", reason(failure));
     }
 
     private String defaultApplicationName() {
@@ -176,6 +185,7 @@ public final class WalReceiver {
         // Should this one turn out to be of no use, the next attempt begins with the one behind it.
         firstHost = login.hostIndex() + 1;
         lastStream = Optional.empty();
+        asked = Optional.empty();
         ReplicationConnection connection = new ReplicationConnection(login);
         state.enter(new WalReceiverState.Restarting(connection), "logged in to " + login);
         onward(
@@ -192,7 +202,15 @@ public final class WalReceiver {
         state.enter(new WalReceiverState.Restarting(connection), "looking for the next position");
         onward(new IdleConnection(connection, wal, configuration.get()).next(), next -> {
             switch (next) {
-                case IdleConnection.Next.Stream stream -> stream(connection, wal, stream);
+                case IdleConnection.Next.Stream stream -> {
+                    if (asked.equals(Optional.of(stream))) {
+                        asked = Optional.empty();
+                        waitBeforeAsking(connection, wal, "the upstream ends each stream at " + stream.start());
+                    } else {
+                        asked = Optional.of(stream);
+                        stream(connection, wal, stream);
+                    }
+                }
                 case IdleConnection.Next.Wait wait -> waitBeforeAsking(connection, wal, wait.why());
                 case IdleConnection.Next.Halt halt -> {
                     makeRoom.run();

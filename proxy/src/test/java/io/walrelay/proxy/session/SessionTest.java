@@ -11,9 +11,11 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.walrelay.proxy.backup.BackupPassthrough;
 import io.walrelay.proxy.cluster.Cluster;
 import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.config.ConnectionInfo;
 import io.walrelay.proxy.fixture.Client;
 import io.walrelay.proxy.fixture.Frame;
 import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.fixture.ScriptedUpstream;
 import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.proxy.hba.AccessRules;
 import io.walrelay.proxy.slot.SlotRegistry;
@@ -27,6 +29,7 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.FrontendMessage;
 import io.walrelay.wire.message.StartupPacket;
 import java.io.ByteArrayOutputStream;
@@ -40,6 +43,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -61,6 +65,7 @@ final class SessionTest {
     private final CountDownLatch diskGoesOn = new CountDownLatch(1);
     private final List<AutoCloseable> opened = new ArrayList<>();
     private SessionRegistry sessions = new SessionRegistry(0);
+    private Optional<ConnectionInfo> backupsFrom = Optional.empty();
     private int port;
 
     @AfterEach
@@ -112,8 +117,10 @@ final class SessionTest {
                 (client, name) -> new BackupPassthrough(
                         client,
                         connector,
-                        CompletableFuture.failedFuture(PgException.error(
-                                SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "primary_conninfo is not set"))),
+                        backupsFrom
+                                .map(info -> connector.connect(client.eventLoop(), info, 0, name))
+                                .orElseGet(() -> CompletableFuture.failedFuture(PgException.error(
+                                        SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "primary_conninfo is not set")))),
                 Clock.systemUTC());
         opened.add(new Listener(Transport.NIO, loop, downstream, new byte[16]));
         return wal;
@@ -470,6 +477,51 @@ final class SessionTest {
                             "E ERROR: 08006: could not connect to the primary server: primary_conninfo is not set");
         }
         assertThat(client.run("IDENTIFY_SYSTEM")).contains("C IDENTIFY_SYSTEM");
+    }
+
+    @Test
+    void whatIsSentBehindABaseBackupIsAnsweredAfterIt() throws Exception {
+        // Given
+        ScriptedUpstream upstream = new ScriptedUpstream(15);
+        opened.add(upstream);
+        backupsFrom = Optional.of(ConnectionInfo.parse(upstream.conninfo()));
+        listen(15);
+        Client client = client();
+
+        // When
+        client.query("BASE_BACKUP", "SHOW wal_segment_size", "BASE_BACKUP", "IDENTIFY_SYSTEM");
+        ScriptedUpstream.Connection connection = upstream.accept();
+        connection.expectQuery("BASE_BACKUP").respondRow("1/0");
+
+        // Then
+        assertThat(client.untilReady()).containsExactly("T c0:25", "D 1/0", "C X", "Z");
+        assertThat(client.untilReady()).containsExactly("T wal_segment_size:25", "D 1MB", "C SHOW", "Z");
+        connection.expectQuery("BASE_BACKUP").close();
+        assertThat(client.untilReady())
+                .containsExactly("E ERROR: 08006: the upstream server closed the connection unexpectedly", "Z");
+        assertThat(client.untilReady()).contains("C IDENTIFY_SYSTEM");
+    }
+
+    @Test
+    void whatIsSentBehindTheEndOfAnUploadIsAnsweredAfterIt() throws Exception {
+        // Given
+        ScriptedUpstream upstream = new ScriptedUpstream(17);
+        opened.add(upstream);
+        backupsFrom = Optional.of(ConnectionInfo.parse(upstream.conninfo()));
+        listen(17);
+        Client client = client();
+
+        // When
+        client.query("UPLOAD_MANIFEST");
+        client.send(new FrontendMessage.CopyDone(), new FrontendMessage.Query("IDENTIFY_SYSTEM"));
+        upstream.accept()
+                .expectQuery("UPLOAD_MANIFEST")
+                .expectCopyDone()
+                .respond(new BackendMessage.CommandComplete("UPLOAD_MANIFEST"), BackendMessage.ReadyForQuery.IDLE);
+
+        // Then
+        assertThat(client.untilReady()).containsExactly("C UPLOAD_MANIFEST", "Z");
+        assertThat(client.untilReady()).contains("C IDENTIFY_SYSTEM");
     }
 
     @Test

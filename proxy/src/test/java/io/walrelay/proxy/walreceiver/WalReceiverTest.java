@@ -451,6 +451,28 @@ final class WalReceiverTest {
     }
 
     @Test
+    void anUpstreamThatEndsItsStreamsWithoutHavingSentAnythingIsAskedForOneOnlyAfterAWhile() throws Exception {
+        // Given
+        ScriptedUpstream.Connection connection = streaming();
+
+        for (int i = 0; i < 3; i++) {
+            // When
+            connection
+                    .respond(new BackendMessage.CopyDone())
+                    .expectCopyDone()
+                    .respond(
+                            new BackendMessage.CommandComplete("START_REPLICATION"), BackendMessage.ReadyForQuery.IDLE);
+
+            // Then: it is looked at at once, and again after wal_retrieve_retry_interval
+            connection
+                    .identify(1, START.plus(100))
+                    .identify(1, START.plus(100))
+                    .expectStart(START, 1)
+                    .beginCopy();
+        }
+    }
+
+    @Test
     void aShutdownOfTheUpstreamIsTriedAgain() throws Exception {
         // Given
         wal.record(3000);

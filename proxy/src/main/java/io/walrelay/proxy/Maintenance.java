@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,11 +44,23 @@ final class Maintenance implements Runnable {
             Optional<Cluster.Known> known = cluster.known();
             if (known.isPresent()) {
                 removeObsolete(known.get().wal());
+                known.get().wal().prepareSegments();
             }
             slots.saveMoved();
         } catch (IOException | RuntimeException e) {
             log.error("could not remove obsolete WAL: {}", e.toString());
         }
+    }
+
+    /** Begins to make files ready as soon as they are used up, and not only with the next round. */
+    void watch(WalStore wal, Executor thread) {
+        wal.onSegmentBegun(() -> thread.execute(() -> {
+            try {
+                wal.prepareSegments();
+            } catch (IOException | RuntimeException e) {
+                log.warn("could not make a WAL segment ready, it is made when it is needed: {}", e.toString());
+            }
+        }));
     }
 
     private void removeObsolete(WalStore wal) throws IOException {

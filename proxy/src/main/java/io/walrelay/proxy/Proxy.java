@@ -104,6 +104,7 @@ public final class Proxy implements AutoCloseable {
                 storage, dataDirectory, maintenance, configuration.get(Settings.MAX_REPLICATION_SLOTS));
         this.sessions = new SessionRegistry(configuration.get(Settings.MAX_WAL_SENDERS));
         Maintenance upkeep = new Maintenance(this::configuration, cluster, slots, sessions);
+        cluster.firstKnown().thenAccept(known -> upkeep.watch(known.wal(), maintenance));
         ScheduledFuture<?> housekeeping = maintenance.scheduleWithFixedDelay(
                 upkeep, MAINTENANCE_INTERVAL.toMillis(), MAINTENANCE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         started.add("maintenance", () -> finish(maintenance, housekeeping));

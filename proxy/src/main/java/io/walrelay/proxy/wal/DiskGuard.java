@@ -40,16 +40,17 @@ public final class DiskGuard {
     /** Why another segment must not be begun, in a sentence for the log; empty if it may be. */
     public Optional<String> refusal() throws IOException {
         Limits allowed = limits.get();
+        Taken taken = taken();
         if (allowed.walBytes >= 0) {
-            long held = (long) segmentFiles() * segmentSize.bytes();
+            long held = taken.segments;
             if (held + segmentSize.bytes() > allowed.walBytes) {
                 return Optional.of(
                         "pg_wal holds " + megabytes(held) + ", wal_disk_limit allows " + megabytes(allowed.walBytes));
             }
         }
         long free = storage.usableSpace(directory);
-        long kept = (long) allowed.freeSegments * segmentSize.bytes();
-        if (free < Math.max(kept, segmentSize.bytes())) {
+        long kept = kept(allowed);
+        if (free < Math.max(kept, segmentSize.bytes()) - taken.spares) {
             // Whatever is allowed, a segment that does not fit cannot be begun.
             return Optional.of("the file system of pg_wal has " + megabytes(free) + " left, "
                     + (kept > 0
@@ -59,14 +60,44 @@ public final class DiskGuard {
         return Optional.empty();
     }
 
-    private int segmentFiles() throws IOException {
-        int count = 0;
+    /** Whether a file may be made for a segment to come, that is not needed yet. */
+    boolean hasRoomForSpare() throws IOException {
+        Limits allowed = limits.get();
+        Taken taken = taken();
+        return !isBeyond(allowed, taken.segments + taken.spares + segmentSize.bytes())
+                && storage.usableSpace(directory) - segmentSize.bytes() >= Math.max(kept(allowed), segmentSize.bytes());
+    }
+
+    /** Whether more is taken than is allowed, or less is left, with the files for segments to come counted. */
+    boolean isExceeded() throws IOException {
+        Limits allowed = limits.get();
+        Taken taken = taken();
+        return isBeyond(allowed, taken.segments + taken.spares)
+                || storage.usableSpace(directory) < Math.max(kept(allowed), segmentSize.bytes());
+    }
+
+    private static boolean isBeyond(Limits allowed, long bytes) {
+        return allowed.walBytes >= 0 && bytes > allowed.walBytes;
+    }
+
+    private long kept(Limits allowed) {
+        return (long) allowed.freeSegments * segmentSize.bytes();
+    }
+
+    /** Bytes of segments, and of files for segments to come: these are as good as free, for they go first. */
+    private record Taken(long segments, long spares) {}
+
+    private Taken taken() throws IOException {
+        long segments = 0;
+        long spares = 0;
         for (String entry : storage.list(directory)) {
             if (WalDirectory.isSegmentFile(entry)) {
-                count++;
+                segments += segmentSize.bytes();
+            } else if (SpareSegments.isSpare(entry)) {
+                spares += segmentSize.bytes();
             }
         }
-        return count;
+        return new Taken(segments, spares);
     }
 
     private static String megabytes(long bytes) {

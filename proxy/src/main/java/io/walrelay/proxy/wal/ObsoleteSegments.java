@@ -30,7 +30,7 @@ final class ObsoleteSegments {
         int removed = 0;
         for (StoredSegment segment : directory.segments()) {
             if (isObsolete(segment, keep, history)) {
-                directory.delete(segment);
+                directory.recycle(segment);
                 removed++;
             }
         }

@@ -33,12 +33,20 @@ public final class WalDirectory {
     private final Path directory;
     private final WalSegmentSize segmentSize;
     private final HistoryFiles histories;
+    private final OpenSegments open = new OpenSegments();
+    private final SpareSegments spares;
 
     WalDirectory(Storage storage, Path directory, WalSegmentSize segmentSize) {
         this.storage = storage;
         this.directory = directory;
         this.segmentSize = segmentSize;
         this.histories = new HistoryFiles(storage, directory);
+        this.spares = new SpareSegments(storage, directory, segmentSize, open);
+    }
+
+    /** Files for segments to come. */
+    SpareSegments spares() {
+        return spares;
     }
 
     /** The history files, which are kept among the segments. */
@@ -57,13 +65,17 @@ public final class WalDirectory {
      * @throws NoSuchFileException if it is not here (any more, or yet)
      */
     public WalSegment openToRead(WalFileName name) throws IOException {
+        return open.open(name, () -> openFile(name));
+    }
+
+    private StoredFile openFile(WalFileName name) throws IOException {
         try {
-            return new WalSegment(name, storage.openToRead(complete(name)));
+            return storage.openToRead(complete(name));
         } catch (NoSuchFileException notComplete) {
             try {
-                return new WalSegment(name, storage.openToRead(partial(name)));
+                return storage.openToRead(partial(name));
             } catch (NoSuchFileException renamedMeanwhile) {
-                return new WalSegment(name, storage.openToRead(complete(name)));
+                return storage.openToRead(complete(name));
             }
         }
     }
@@ -103,7 +115,7 @@ public final class WalDirectory {
         if (!storage.exists(partial(name))) {
             return Optional.empty();
         }
-        return Optional.of(new WalSegment(name, storage.openToWrite(partial(name))));
+        return Optional.of(open.open(name, () -> storage.openToWrite(partial(name))));
     }
 
     /**
@@ -111,7 +123,15 @@ public final class WalDirectory {
      * name nor its contents are durable yet.
      */
     WalSegment createPartial(WalFileName name) throws IOException {
-        Path temporary = directory.resolve("xlogtemp." + ProcessHandle.current().pid());
+        return open.open(name, () -> {
+            Optional<StoredFile> spare = spares.take(partial(name));
+            return spare.isPresent() ? spare.get() : createFile(name);
+        });
+    }
+
+    private StoredFile createFile(WalFileName name) throws IOException {
+        Path temporary = directory.resolve(
+                SpareSegments.TEMPORARY + ProcessHandle.current().pid());
         storage.delete(temporary);
         StoredFile file = storage.create(temporary);
         try {
@@ -122,7 +142,7 @@ public final class WalDirectory {
             storage.delete(temporary);
             throw e;
         }
-        return new WalSegment(name, file);
+        return file;
     }
 
     /** Creates a partial segment full of zeros, durable when this returns. */
@@ -154,7 +174,18 @@ public final class WalDirectory {
 
     /** Removes a segment. */
     void delete(StoredSegment segment) throws IOException {
-        storage.delete(segment.complete() ? complete(segment.name()) : partial(segment.name()));
+        storage.delete(file(segment));
+    }
+
+    /** Removes a segment that is needed no more; its file may be used for another. */
+    void recycle(StoredSegment segment) throws IOException {
+        if (!spares.recycle(segment.name(), file(segment))) {
+            delete(segment);
+        }
+    }
+
+    private Path file(StoredSegment segment) {
+        return segment.complete() ? complete(segment.name()) : partial(segment.name());
     }
 
     /** Makes all segments, which another program may have written, and their names durable. */

@@ -39,6 +39,7 @@ public record WalOpener(
         WalFormat format = format(control);
         storage.createDirectories(wal());
         WalDirectory directory = directory(control.segmentSize());
+        directory.spares().removeStale();
         directory.histories().keep(history);
         control.write(storage, dataDirectory);
         directory.beginWith(
@@ -86,6 +87,7 @@ public record WalOpener(
     private Optional<WalStore> open(ControlFile control, WalDirectory directory, TimelineHistory history, LastStep last)
             throws IOException {
         WalFormat format = format(control);
+        directory.spares().removeStale();
         StoredWal stored = new StoredWal(directory, format, history.timeline());
         Optional<WalRecovery.Resume> resume = new WalRecovery(directory, stored, history).resume();
         last.take();

@@ -15,10 +15,13 @@ import java.io.UncheckedIOException;
 public final class WalSegment extends AbstractReferenceCounted {
     private final WalFileName name;
     private final StoredFile file;
+    private final Runnable closed;
 
-    WalSegment(WalFileName name, StoredFile file) {
+    /** @param closed told when the last reference has gone */
+    WalSegment(WalFileName name, StoredFile file, Runnable closed) {
         this.name = name;
         this.file = file;
+        this.closed = closed;
     }
 
     /** Timeline and number of the file, which are those of its name; the pages inside may carry an older timeline. */
@@ -37,6 +40,8 @@ public final class WalSegment extends AbstractReferenceCounted {
             file.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            closed.run();
         }
     }
 

@@ -193,6 +193,19 @@ public final class WalStore implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes files ready for segments to come, of removed ones as far as there are any, while there is room; gives them up
+     * where there is none. Not on the upstream loop: it fills files with zeros.
+     */
+    public void prepareSegments() throws IOException {
+        directory.spares().prepare(guard);
+    }
+
+    /** Has {@code listener} told, on the upstream loop, when {@link #prepareSegments} would find something to do. */
+    public void onSegmentBegun(Runnable listener) {
+        directory.spares().onTaken(listener);
+    }
+
     private DiskGuard guard(Supplier<DiskGuard.Limits> limits) {
         return new DiskGuard(opener.storage(), opener.wal(), directory.segmentSize(), limits);
     }
@@ -252,5 +265,6 @@ public final class WalStore implements AutoCloseable {
         writer.abandon();
         flusher.close();
         writer.closeSegment();
+        directory.spares().close();
     }
 }

@@ -6,6 +6,7 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.WalSegmentSize;
+import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.replication.wal.EndOfWal;
 import io.walrelay.replication.wal.WalFormat;
 import io.walrelay.replication.wal.WalFormatException;
@@ -15,16 +16,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 
-/** Reads the WAL of one timeline that is on disk as pages and records. Not fast: for restarts and after failures. */
+/**
+ * Reads the WAL that is on disk as pages and records: that of one timeline, and before it that of its ancestors, as {@code
+ * XLogFileReadAnyTLI} does. Not fast: for restarts and after failures.
+ */
 final class StoredWal {
     private final WalDirectory directory;
     private final WalFormat format;
+    private final TimelineHistory history;
     private final TimelineId timeline;
 
-    StoredWal(WalDirectory directory, WalFormat format, TimelineId timeline) {
+    /** @param history of the timeline that is read */
+    StoredWal(WalDirectory directory, WalFormat format, TimelineHistory history) {
         this.directory = directory;
         this.format = format;
-        this.timeline = timeline;
+        this.history = history;
+        this.timeline = history.timeline();
     }
 
     /** Where valid WAL ends, reading from the start of a segment, and no further than {@code limit}. */
@@ -89,8 +96,10 @@ final class StoredWal {
                 && new WalPageHeader().read(page, 0).firstIsContinued();
     }
 
+    /** The newest timeline's file: a segment in which a timeline was left is stored whole under the name of the next. */
     private WalFileName name(long segmentNumber) {
-        return new WalFileName(timeline, segmentNumber);
+        Lsn last = directory.segmentSize().start(segmentNumber + 1).plus(-1);
+        return new WalFileName(history.timelineAt(last), segmentNumber);
     }
 
     private boolean readPage(Lsn page, ByteBuf target) {

@@ -16,14 +16,19 @@ final class SwitchPointSegment {
 
     private SwitchPointSegment() {}
 
-    /** Begins the new timeline's segment; durable when this returns. Blocks for one segment's copy. */
-    static void begin(WalDirectory directory, TimelineId from, TimelineId to, Lsn switchPoint) throws IOException {
+    /**
+     * Begins the new timeline's segment; durable when this returns. Blocks for one segment's copy.
+     *
+     * @return where receiving goes on: at the switch point, or at its segment's start if the old timeline's segment was
+     *     removed, being older than all that is kept. The upstream has the bytes that both share under the new name
+     */
+    static Lsn begin(WalDirectory directory, TimelineId from, TimelineId to, Lsn switchPoint) throws IOException {
         WalSegmentSize size = directory.segmentSize();
         int shared = size.offset(switchPoint);
         long number = size.segmentNumber(switchPoint);
-        if (shared == 0) {
+        if (shared == 0 || !directory.isHere(new WalFileName(from, number))) {
             directory.beginWith(new WalFileName(to, number));
-            return;
+            return size.start(number);
         }
         WalSegment source = directory.openToRead(new WalFileName(from, number));
         try {
@@ -38,6 +43,7 @@ final class SwitchPointSegment {
         } finally {
             source.release();
         }
+        return switchPoint;
     }
 
     private static void copy(WalSegment source, WalSegment target, int shared, WalSegmentSize size) throws IOException {

@@ -88,7 +88,7 @@ public record WalOpener(
             throws IOException {
         WalFormat format = format(control);
         directory.spares().removeStale();
-        StoredWal stored = new StoredWal(directory, format, history.timeline());
+        StoredWal stored = new StoredWal(directory, format, history);
         Optional<WalRecovery.Resume> resume = new WalRecovery(directory, stored, history).resume();
         last.take();
         return resume.map(found ->

@@ -60,7 +60,7 @@ public final class WalStore implements AutoCloseable {
     }
 
     private StoredWal stored(TimelineHistory history) {
-        return new StoredWal(directory, format, history.timeline());
+        return new StoredWal(directory, format, history);
     }
 
     private void published() {
@@ -231,7 +231,9 @@ public final class WalStore implements AutoCloseable {
     /**
      * Goes on with the timeline that follows the current one. The segment of the switch point is begun under the new
      * timeline's name with the bytes both share, as a server does at promotion; WAL received beyond the switch point
-     * stays in the old timeline's files. Called on the upstream loop, between two streams; blocks for one segment's copy.
+     * stays in the old timeline's files. Where the switch point is in a segment that is not here any more, the new
+     * timeline is received from that segment's start on. Called on the upstream loop, between two streams; blocks for one
+     * segment's copy.
      *
      * @param next the new timeline's history; its switch point for the current timeline is at or before what is here
      */
@@ -243,10 +245,10 @@ public final class WalStore implements AutoCloseable {
             throw new IOException("WAL of timeline " + old + " could not be flushed");
         }
         directory.histories().keep(next);
-        SwitchPointSegment.begin(directory, old, next.timeline(), switchPoint);
+        Lsn begin = SwitchPointSegment.begin(directory, old, next.timeline(), switchPoint);
         keep(control.withTimeline(next.timeline()));
         synchronized (files) {
-            end = new WalEnd(next, switchPoint);
+            end = new WalEnd(next, begin);
         }
         writer.continueOn(end, stored(next));
         onWritten.forEach(Runnable::run);

@@ -112,6 +112,15 @@ final class IdleConnection {
                         .withCause(e);
             }
             log.info("new target timeline is {}, it begins where timeline {} ended, at {}", next, old, switchPoint);
+            Lsn begin = wal.end().written();
+            if (begin.isBefore(switchPoint)) {
+                log.warn(
+                        "WAL of timeline {} at {} has already been removed here; timeline {} is received from {} on",
+                        old,
+                        switchPoint,
+                        next,
+                        begin);
+            }
             if (end.isAfter(switchPoint)) {
                 log.warn(
                         "WAL of timeline {} from {} to {} is not part of timeline {}; it is kept in the files of"

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class WalStoreTest {
     private static final String SEGMENT_1 = "0000000100000001000007FF";
@@ -308,18 +310,21 @@ final class WalStoreTest {
         assertThat(syncFailure.get(10, TimeUnit.SECONDS)).hasMessageContaining("broken listener");
     }
 
-    @Test
-    void aFailedWriteIsForgottenAndTheStreamBeginsAgainAtThePublishedEnd() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"No space left on device", "Disk quota exceeded"})
+    void aFailedWriteIsForgottenAndTheStreamBeginsAgainAtThePublishedEnd(String error) throws Exception {
         // Given
         byte[] wal = bytes(1000);
         receive(store(), Arrays.copyOf(wal, 300));
         awaitFlushed(store(), START.plus(300));
-        storage.fail("write 0000");
+        storage.fail("write 0000", error);
         ByteBuf lost = Unpooled.buffer().writeBytes(wal, 300, 400);
 
         // When: the disk is full in the midst of the write, and then has room again
         store().writer().append(lost);
-        assertThatThrownBy(() -> store().writer().writeOut()).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> store().writer().writeOut())
+                .isInstanceOf(IOException.class)
+                .hasMessage(error);
         storage.repair();
         store().writer().writeOut();
 
@@ -331,12 +336,13 @@ final class WalStoreTest {
         assertThat(stored(SEGMENT_1 + ".partial", 1000)).isEqualTo(wal);
     }
 
-    @Test
-    void aSegmentThatCannotBeCreatedIsTriedAgain() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"No space left on device", "Disk quota exceeded"})
+    void aSegmentThatCannotBeCreatedIsTriedAgain(String error) throws Exception {
         // Given
         byte[] wal = bytes(SEGMENT + 50);
         receive(store(), Arrays.copyOf(wal, SEGMENT));
-        storage.fail("write xlogtemp");
+        storage.fail("write xlogtemp", error);
         byte[] rest = Arrays.copyOfRange(wal, SEGMENT, wal.length);
         ByteBuf data = Unpooled.wrappedBuffer(rest);
         store().writer().append(data);
@@ -461,6 +467,31 @@ final class WalStoreTest {
 
         // Then
         assertThat(file("0000000200000001000007FF.partial")).exists();
+    }
+
+    @Test
+    void aTimelineThatForkedOffBeforeAllThatIsKeptIsReceivedFromItsSegmentsStart() throws Exception {
+        // Given: the segment of the switch point was removed, nobody needed it
+        byte[] wal = bytes(5 * SEGMENT);
+        receive(store(), wal);
+        awaitFlushed(store(), START.plus(wal.length));
+        store().removeBefore(START.plus(3L * SEGMENT));
+        Lsn switchPoint = START.plus(SEGMENT + 3000);
+
+        // When
+        store().switchTimeline(forkedAt(switchPoint));
+
+        // Then
+        assertThat(store().end().history().timeline()).isEqualTo(SECOND);
+        assertThat(store().writer().received()).isEqualTo(START.plus(SEGMENT));
+        assertThat(store().acknowledgeable()).isEqualTo(START.plus(SEGMENT));
+        receive(store(), Arrays.copyOfRange(wal, SEGMENT, SEGMENT + 4000));
+        awaitFlushed(store(), START.plus(SEGMENT + 4000));
+        assertThat(stored("000000020000000100000800.partial", 4000))
+                .isEqualTo(Arrays.copyOfRange(wal, SEGMENT, SEGMENT + 4000));
+        assertThat(file("000000010000000100000803"))
+                .as("the old timeline's WAL, as far as it was kept")
+                .isRegularFile();
     }
 
     @Test

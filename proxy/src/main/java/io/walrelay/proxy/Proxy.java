@@ -178,14 +178,27 @@ public final class Proxy implements AutoCloseable {
             log.warn(
                     "wal_verify is off: broken WAL is passed on, and slots reserve WAL only from the current position on");
         }
+        cluster.firstKnown().thenAccept(known -> warnOfTooLittleDisk(configuration, known));
         walReceiver.start();
         log.info("walrelay is ready to accept connections");
         serviceManager.ready();
     }
 
     private DiskGuard.Limits diskLimits() {
-        return new DiskGuard.Limits(
-                configuration.get(Settings.WAL_DISK_LIMIT), configuration.get(Settings.REPLICATION_HALT_SEGMENTS));
+        return diskLimits(configuration);
+    }
+
+    private static DiskGuard.Limits diskLimits(Configuration of) {
+        return new DiskGuard.Limits(of.get(Settings.WAL_DISK_LIMIT), of.get(Settings.REPLICATION_HALT_SEGMENTS));
+    }
+
+    /** How large segments are is known with the first upstream. */
+    private static void warnOfTooLittleDisk(Configuration of, Cluster.Known known) {
+        DiskGuard.shortfall(
+                        diskLimits(of),
+                        of.get(Settings.WAL_KEEP_SIZE),
+                        known.wal().control().segmentSize())
+                .ifPresent(log::warn);
     }
 
     private Configuration configuration() {
@@ -239,6 +252,7 @@ public final class Proxy implements AutoCloseable {
         }
         Configuration old = configuration;
         configuration = next;
+        cluster.known().ifPresent(known -> warnOfTooLittleDisk(next, known));
         boolean otherUpstream = Stream.of(
                         Settings.PRIMARY_CONNINFO, Settings.PRIMARY_SLOT_NAME, Settings.WAL_RECEIVER_CREATE_TEMP_SLOT)
                 .anyMatch(setting -> !old.get(setting).equals(next.get(setting)));

@@ -30,6 +30,27 @@ public final class DiskGuard {
         public static final Limits NONE = new Limits(-1, 0);
     }
 
+    /** What the relay needs for itself: the segment being received, two behind it, and one to begin. */
+    private static final int OWN_SEGMENTS = 4;
+
+    /**
+     * Whether what must be kept in any case leaves no room for another segment: then receiving would halt, and never go
+     * on by itself.
+     *
+     * @param keptBytes what is kept for clients whatever they do ({@code wal_keep_size})
+     * @return a sentence for people, with a hint what to do; empty if there is room enough
+     */
+    public static Optional<String> shortfall(Limits allowed, long keptBytes, WalSegmentSize segmentSize) {
+        long needed = keptBytes + (long) OWN_SEGMENTS * segmentSize.bytes();
+        if (allowed.walBytes < 0 || allowed.walBytes >= needed) {
+            return Optional.empty();
+        }
+        return Optional.of("\"wal_disk_limit\" must be at least \"wal_keep_size\" and four times \"wal_segment_size\""
+                + "\nDETAIL:  With " + megabytes(allowed.walBytes) + " and WAL segments of "
+                + megabytes(segmentSize.bytes()) + ", receiving of WAL may halt for good."
+                + "\nHINT:  Set wal_disk_limit to " + megabytes(needed) + " or more, or lower wal_keep_size.");
+    }
+
     DiskGuard(Storage storage, Path directory, WalSegmentSize segmentSize, Supplier<Limits> limits) {
         this.storage = storage;
         this.directory = directory;

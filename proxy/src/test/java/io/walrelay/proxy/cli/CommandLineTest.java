@@ -173,4 +173,13 @@ final class CommandLineTest {
         assertThat(run("check-config", "--config-file=" + file)).isZero();
         assertThat(out.toString()).isEqualTo("configuration file \"" + file + "\" is valid\n");
     }
+
+    @Test
+    void checkConfigWarnsOfALimitThatLeavesNoRoomForWhatMustBeKept() {
+        assertThat(run("check-config", "-c", "wal_disk_limit=100MB", "-c", "wal_keep_size=64MB"))
+                .isZero();
+        assertThat(err.toString())
+                .startsWith("WARNING:  \"wal_disk_limit\" must be at least")
+                .contains("HINT:  Set wal_disk_limit to 128 MB or more, or lower wal_keep_size.");
+    }
 }

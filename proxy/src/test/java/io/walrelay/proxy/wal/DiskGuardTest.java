@@ -8,6 +8,7 @@ import io.walrelay.proxy.storage.LocalStorage;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
+import io.walrelay.replication.WalSegmentSize;
 import io.walrelay.replication.wal.WalBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,6 +72,31 @@ final class DiskGuardTest {
         DiskGuard guard = new DiskGuard(full, directory, WalBuilder.SEGMENT, () -> new DiskGuard.Limits(-1, kept));
 
         assertThat(guard.refusal().isEmpty()).isEqualTo(allowed);
+    }
+
+    @ParameterizedTest(name = "wal_disk_limit {0} MB, wal_keep_size {1} MB, segments of {2}")
+    @CsvSource({
+        "-1, 1000, 16MB, true",
+        "64, 0, 16MB, true",
+        "63, 0, 16MB, false",
+        "164, 100, 16MB, true",
+        "163, 100, 16MB, false",
+        "4, 0, 1MB, true",
+        "255, 0, 64MB, false"
+    })
+    void aLimitThatLeavesNoRoomForWhatMustBeKeptIsTold(long limit, long kept, String size, boolean enough) {
+        DiskGuard.Limits limits = new DiskGuard.Limits(limit < 0 ? limit : limit * MEGABYTE, 2);
+
+        assertThat(DiskGuard.shortfall(limits, kept * MEGABYTE, WalSegmentSize.parse(size)))
+                .satisfies(told -> assertThat(told.isEmpty()).isEqualTo(enough));
+    }
+
+    @Test
+    void aLimitThatIsTooSmallIsToldWithWhatWouldDo() {
+        assertThat(DiskGuard.shortfall(new DiskGuard.Limits(50 * MEGABYTE, 2), 100 * MEGABYTE, WalSegmentSize.DEFAULT))
+                .contains("\"wal_disk_limit\" must be at least \"wal_keep_size\" and four times \"wal_segment_size\""
+                        + "\nDETAIL:  With 50 MB and WAL segments of 16 MB, receiving of WAL may halt for good."
+                        + "\nHINT:  Set wal_disk_limit to 164 MB or more, or lower wal_keep_size.");
     }
 
     @Test

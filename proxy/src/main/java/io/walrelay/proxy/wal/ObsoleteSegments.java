@@ -6,7 +6,6 @@ import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.WalSegmentSize;
 import io.walrelay.replication.timeline.TimelineHistory;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** Which segments are needed no more: those before a position that belong to the current history, and to no other. */
@@ -50,17 +49,6 @@ final class ObsoleteSegments {
     /** Whether there is WAL behind the point where the next timeline forked off; no other file holds it. */
     private boolean holdsWalBehind(StoredSegment segment, Lsn switchPoint) throws IOException {
         int order = Long.compareUnsigned(segment.name().segmentNumber(), segmentSize.segmentNumber(switchPoint));
-        return order > 0 || (order == 0 && isWritten(segment.name(), segmentSize.offset(switchPoint)));
-    }
-
-    /** A record, or a page, begins with its length or its magic number: neither is zero. */
-    private boolean isWritten(WalFileName name, int offset) throws IOException {
-        WalSegment segment = directory.openToRead(name);
-        try {
-            ByteBuffer begin = ByteBuffer.allocate(Long.BYTES);
-            return segment.file().read(offset, begin) == Long.BYTES && begin.getLong(0) != 0;
-        } finally {
-            segment.release();
-        }
+        return order > 0 || (order == 0 && directory.isWritten(segment.name(), segmentSize.offset(switchPoint)));
     }
 }

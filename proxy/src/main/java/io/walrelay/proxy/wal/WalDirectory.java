@@ -177,6 +177,25 @@ public final class WalDirectory {
         storage.delete(file(segment));
     }
 
+    /** Renames a segment so that nobody takes it for one; people may want to look at it. Tells the new name. */
+    String putAside(StoredSegment segment) throws IOException {
+        Path file = file(segment);
+        Path aside = directory.resolve(file.getFileName() + ".aside");
+        storage.rename(file, aside);
+        return String.valueOf(aside.getFileName());
+    }
+
+    /** Whether there is WAL at an offset: a record, or a page, begins with its length or its magic number, not with zeros. */
+    boolean isWritten(WalFileName name, int offset) throws IOException {
+        WalSegment segment = openToRead(name);
+        try {
+            ByteBuffer begin = ByteBuffer.allocate(Long.BYTES);
+            return segment.file().read(offset, begin) == Long.BYTES && begin.getLong(0) != 0;
+        } finally {
+            segment.release();
+        }
+    }
+
     /** Removes a segment that is needed no more; its file may be used for another. */
     void recycle(StoredSegment segment) throws IOException {
         if (!spares.recycle(segment.name(), file(segment))) {

@@ -131,10 +131,23 @@ final class WalRecovery {
     private void completeBefore(Lsn resume, List<StoredSegment> partials) throws IOException {
         for (StoredSegment segment : partials) {
             if (start(segment).isAfter(resume)) {
-                directory.delete(segment);
+                clearAway(segment);
             } else if (!end(segment).isAfter(resume)) {
                 completeFull(segment.name());
             }
+        }
+    }
+
+    /**
+     * None of it was acknowledged if this program has written it: it acknowledges nothing behind a segment that has not
+     * got its final name. But who has lost a segment otherwise may have nothing but this.
+     */
+    private void clearAway(StoredSegment segment) throws IOException {
+        if (directory.isWritten(segment.name(), 0)) {
+            String aside = directory.putAside(segment);
+            log.warn("WAL behind a gap cannot be used, it was put aside as \"{}\"", aside);
+        } else {
+            directory.delete(segment);
         }
     }
 

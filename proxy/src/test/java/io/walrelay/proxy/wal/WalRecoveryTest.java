@@ -14,6 +14,7 @@ import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.replication.wal.WalBuilder;
+import io.walrelay.replication.wal.WalFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class WalRecoveryTest {
     @TempDir
@@ -285,6 +288,146 @@ final class WalRecoveryTest {
 
         // When, Then
         assertThat(recovered(SECOND)).contains(switchPoint);
+    }
+
+    @Test
+    void aRecordThatBeganOnTheParentIsReadAlongTheHistory() throws Exception {
+        // Given: it is longer than a segment, and ends right before the fork
+        wal.record(3000);
+        wal.record(SEGMENT + 20_000);
+        Lsn fork = wal.lsn();
+        byte[] parent = wal.bytes();
+        wal.timeline(SECOND.value());
+        wal.record(500);
+        keep(SampleCluster.history(SECOND, "1\t" + fork + "\tpromoted"));
+        store(FIRST, parent, 0, false);
+        store(FIRST, parent, 1, true);
+        store(SECOND, wal.bytes(), 1, true);
+
+        // When, Then
+        assertThat(recovered(SECOND)).contains(wal.lsn());
+    }
+
+    @Test
+    void aDamagedPartOfARecordOnTheParentIsFoundFromTheNewTimeline() throws Exception {
+        // Given
+        wal.record(3000);
+        wal.record(SEGMENT + 20_000);
+        Lsn fork = wal.lsn();
+        byte[] parent = wal.bytes();
+        wal.timeline(SECOND.value());
+        wal.record(500);
+        keep(SampleCluster.history(SECOND, "1\t" + fork + "\tpromoted"));
+        parent[100_000] ^= 1;
+        store(FIRST, parent, 0, false);
+        store(SECOND, wal.bytes(), 1, true);
+
+        // When, Then: without the parent's part, nobody would know
+        assertThat(recovered(SECOND)).contains(START.plus(SEGMENT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100, 8192, 30_000})
+    void aHalfCreatedSegmentIsMadeWhole(int length) throws Exception {
+        // Given
+        wal.record(3000);
+        wal.switchSegment();
+        store(FIRST, wal.bytes(), 0, false);
+        Files.write(path(FIRST, 1, true), new byte[length]);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(START.plus(SEGMENT));
+        assertThat(Files.readAllBytes(path(FIRST, 1, true))).isEqualTo(new byte[SEGMENT]);
+    }
+
+    @Test
+    void aSegmentThatIsCutShortEndsWhereItsLastWholeRecordDoes() throws Exception {
+        // Given
+        wal.record(3000);
+        Lsn end = wal.lsn();
+        wal.record(30_000);
+        Files.write(path(FIRST, 0, true), Arrays.copyOf(wal.bytes(), 20_000));
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(end);
+        assertThat(path(FIRST, 0, true)).hasSize(SEGMENT);
+    }
+
+    @Test
+    void oldPagesOfARecycledSegmentAreNotTakenForWalAndDoNotStay() throws Exception {
+        // Given: a record goes on at the page's end, and an old page of a later address follows
+        wal.record(3000);
+        Lsn end = wal.lsn();
+        byte[] valid = wal.bytes();
+        wal.partOfRecord(20_000, WalFormat.PAGE_SIZE - valid.length);
+        WalBuilder before = SampleCluster.wal();
+        before.record(SEGMENT - 20_000);
+        byte[] old = before.bytes();
+        byte[] segment = Arrays.copyOf(wal.bytes(), SEGMENT);
+        int from = 2 * WalFormat.PAGE_SIZE;
+        System.arraycopy(old, from, segment, WalFormat.PAGE_SIZE, old.length - from);
+        Files.write(path(FIRST, 0, true), segment);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(end);
+        assertThat(Files.readAllBytes(path(FIRST, 0, true))).isEqualTo(Arrays.copyOf(valid, SEGMENT));
+    }
+
+    @Test
+    void aPartialSegmentBehindAGapIsPutAsideWhenItHoldsWal() throws Exception {
+        // Given: the second segment is gone
+        wal.record(3000);
+        wal.switchSegment();
+        wal.record(3000);
+        wal.switchSegment();
+        wal.record(3000);
+        store(FIRST, wal.bytes(), 0, false);
+        store(FIRST, wal.bytes(), 2, true);
+        byte[] behind = Files.readAllBytes(path(FIRST, 2, true));
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(START.plus(SEGMENT));
+        assertThat(path(FIRST, 2, true)).doesNotExist();
+        assertThat(Files.readAllBytes(directory.resolve("pg_wal").resolve(name(FIRST, 2, true) + ".aside")))
+                .isEqualTo(behind);
+    }
+
+    @Test
+    void anEmptyPartialSegmentBehindAGapIsRemoved() throws Exception {
+        // Given: a crash has lost the name of the one before it
+        wal.record(3000);
+        wal.switchSegment();
+        store(FIRST, wal.bytes(), 0, false);
+        Files.write(path(FIRST, 2, true), new byte[SEGMENT]);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(START.plus(SEGMENT));
+        assertThat(storage.list(directory.resolve("pg_wal"))).containsExactly(name(FIRST, 0, false));
+    }
+
+    @Test
+    void aRecordThatWasGivenUpAndWrittenOverIsPassed() throws Exception {
+        // Given
+        wal.record(3000);
+        wal.partOfRecord(20_000, 9000);
+        wal.overwriteContrecord();
+        wal.record(300);
+        store(FIRST, wal.bytes(), 0, true);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(wal.lsn());
+    }
+
+    @Test
+    void aSegmentThatWasSwitchedAwayFromIsWholeAndIsCompleted() throws Exception {
+        // Given
+        wal.record(3000);
+        wal.switchSegment();
+        store(FIRST, wal.bytes(), 0, true);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(START.plus(SEGMENT));
+        assertThat(path(FIRST, 0, false)).isRegularFile();
     }
 
     @Test

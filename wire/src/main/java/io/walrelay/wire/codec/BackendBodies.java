@@ -30,6 +30,12 @@ final class BackendBodies {
             case 'T' -> rowDescription(body);
             case 'D' -> dataRow(body);
             case 'C' -> new BackendMessage.CommandComplete(body.string());
+            case '1' -> new BackendMessage.ParseComplete();
+            case '2' -> new BackendMessage.BindComplete();
+            case '3' -> new BackendMessage.CloseComplete();
+            case 'n' -> new BackendMessage.NoData();
+            case 's' -> new BackendMessage.PortalSuspended();
+            case 't' -> new BackendMessage.ParameterDescription(types(body));
             case 'I' -> new BackendMessage.EmptyQueryResponse();
             case 'E' -> new BackendMessage.ErrorResponse(fields(body));
             case 'N' -> new BackendMessage.NoticeResponse(fields(body));
@@ -92,6 +98,15 @@ final class BackendBodies {
                     body.string(), body.int32(), body.int16(), body.int32(), body.int16(), body.int32(), body.int16()));
         }
         return new BackendMessage.RowDescription(columns);
+    }
+
+    private static List<Integer> types(BodyReader body) {
+        int count = body.count(body.int16(), Integer.BYTES);
+        List<Integer> types = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            types.add(body.int32());
+        }
+        return types;
     }
 
     private static BackendMessage dataRow(BodyReader body) {

@@ -85,7 +85,7 @@ public final class BackendDecoder extends ProtocolDecoder {
             case MESSAGES ->
                 switch (type) {
                     case 'd' -> limits.maxCopyData();
-                    case 'T', 'D', 'E', 'N', 'A' -> limits.maxMessage();
+                    case 'T', 'D', 'E', 'N', 'A', 't' -> limits.maxMessage();
                     default -> BackendLimits.SMALL;
                 };
         };

@@ -11,6 +11,8 @@ import io.walrelay.wire.message.BackendMessage.AuthenticationSaslContinue;
 import io.walrelay.wire.message.BackendMessage.AuthenticationSaslFinal;
 import io.walrelay.wire.message.BackendMessage.AuthenticationUnsupported;
 import io.walrelay.wire.message.BackendMessage.BackendKeyData;
+import io.walrelay.wire.message.BackendMessage.BindComplete;
+import io.walrelay.wire.message.BackendMessage.CloseComplete;
 import io.walrelay.wire.message.BackendMessage.CommandComplete;
 import io.walrelay.wire.message.BackendMessage.CopyBothResponse;
 import io.walrelay.wire.message.BackendMessage.CopyData;
@@ -21,8 +23,12 @@ import io.walrelay.wire.message.BackendMessage.DataRow;
 import io.walrelay.wire.message.BackendMessage.EmptyQueryResponse;
 import io.walrelay.wire.message.BackendMessage.ErrorResponse;
 import io.walrelay.wire.message.BackendMessage.NegotiateProtocolVersion;
+import io.walrelay.wire.message.BackendMessage.NoData;
 import io.walrelay.wire.message.BackendMessage.NoticeResponse;
+import io.walrelay.wire.message.BackendMessage.ParameterDescription;
 import io.walrelay.wire.message.BackendMessage.ParameterStatus;
+import io.walrelay.wire.message.BackendMessage.ParseComplete;
+import io.walrelay.wire.message.BackendMessage.PortalSuspended;
 import io.walrelay.wire.message.BackendMessage.ReadyForQuery;
 import io.walrelay.wire.message.BackendMessage.RowDescription;
 import io.walrelay.wire.message.Column;
@@ -77,6 +83,12 @@ public final class BackendEncoder extends ProtocolEncoder {
             case RowDescription row -> rowDescription(out, row.columns());
             case DataRow row -> dataRow(out, row.values());
             case CommandComplete complete -> Frame.strings(out, 'C', complete.tag());
+            case ParseComplete parsed -> Frame.empty(out, '1');
+            case BindComplete bound -> Frame.empty(out, '2');
+            case CloseComplete closed -> Frame.empty(out, '3');
+            case NoData none -> Frame.empty(out, 'n');
+            case PortalSuspended suspended -> Frame.empty(out, 's');
+            case ParameterDescription description -> parameterDescription(out, description.types());
             case EmptyQueryResponse empty -> Frame.empty(out, 'I');
             case ErrorResponse error -> fields(out, 'E', error.fields());
             case NoticeResponse notice -> fields(out, 'N', notice.fields());
@@ -121,6 +133,13 @@ public final class BackendEncoder extends ProtocolEncoder {
     private static void readyForQuery(ByteBuf out, byte status) {
         int start = Frame.begin(out, 'Z');
         out.writeByte(status);
+        Frame.end(out, start);
+    }
+
+    private static void parameterDescription(ByteBuf out, List<Integer> types) {
+        int start = Frame.begin(out, 't');
+        out.writeShort(types.size());
+        types.forEach(out::writeInt);
         Frame.end(out, start);
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A length beyond the smaller limit that is configured here: FATAL 08P01.
  *   <li>An unknown type: {@link FrontendMessage.Unknown}, and nothing more is read.
  *   <li>A query without its NUL, or with something behind it: ERROR 08P01, and the session goes on.
+ *   <li>A message of the extended protocol that is not what it should be: {@link FrontendMessage.Extended.Malformed}.
  * </ul>
  *
  * <p>The payload of CopyData is a retained slice of what was received, without a copy; the receiver of the message releases it. Bodies
@@ -106,12 +107,12 @@ public final class FrontendDecoder extends ProtocolDecoder {
     }
 
     /** The message if its body does not matter. */
-    private static @Nullable FrontendMessage withoutBody(byte type) {
+    private @Nullable FrontendMessage withoutBody(byte type) {
         return switch (type) {
             case 'c' -> COPY_DONE;
             case 'X' -> TERMINATE;
             case 'F' -> FUNCTION_CALL;
-            case 'P', 'B', 'E', 'C', 'D' -> new FrontendMessage.Extended(type);
+            case 'P', 'B', 'E', 'C', 'D' -> limits.readsExtended() ? null : new FrontendMessage.Extended.Unread(type);
             default -> null;
         };
     }
@@ -119,6 +120,9 @@ public final class FrontendDecoder extends ProtocolDecoder {
     private static FrontendMessage withBody(byte type, ByteBuf in, int bodyLength) {
         if (type == 'd') {
             return new FrontendMessage.CopyData(in.readRetainedSlice(bodyLength));
+        }
+        if (ExtendedBodies.isExtended(type)) {
+            return ExtendedBodies.read(type, in.readSlice(bodyLength));
         }
         byte[] body = new byte[bodyLength];
         in.readBytes(body);

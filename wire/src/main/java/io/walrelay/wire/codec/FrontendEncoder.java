@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Client side: {@link StartupPacket} and {@link FrontendMessage} to bytes. Everything else ({@link ByteBuf}, {@code FileRegion}) passes
- * through untouched and in order. {@link FrontendMessage.Extended} and the like, which have lost their bodies, cannot be sent. Stateless.
+ * through untouched and in order. {@link FrontendMessage.Extended.Unread} and the like, which have lost their bodies, cannot be sent. Stateless.
  */
 @Sharable
 public final class FrontendEncoder extends ProtocolEncoder {
@@ -78,10 +78,20 @@ public final class FrontendEncoder extends ProtocolEncoder {
             case FrontendMessage.Password password -> password(out, password.body());
             case FrontendMessage.Sync sync -> Frame.empty(out, 'S');
             case FrontendMessage.Flush flush -> Frame.empty(out, 'H');
-            case FrontendMessage.Extended extended -> throw withoutBody(extended);
+            case FrontendMessage.Extended extended -> encodeExtended(extended, out);
             case FrontendMessage.FunctionCall call -> throw withoutBody(call);
             case FrontendMessage.Unknown unknown -> throw withoutBody(unknown);
         }
+    }
+
+    private static void encodeExtended(FrontendMessage.Extended message, ByteBuf out) {
+        if (message instanceof FrontendMessage.Extended.Unread
+                || message instanceof FrontendMessage.Extended.Malformed) {
+            throw withoutBody(message);
+        }
+        int start = Frame.begin(out, (char) message.type());
+        ExtendedBodies.write(message, out);
+        Frame.end(out, start);
     }
 
     private static void password(ByteBuf out, byte[] body) {

@@ -124,6 +124,29 @@ public sealed interface BackendMessage {
     /** {@code 'C', length, String tag}: a command is done. */
     record CommandComplete(String tag) implements BackendMessage {}
 
+    /** {@code '1', 4}: a statement is ready. */
+    record ParseComplete() implements BackendMessage {}
+
+    /** {@code '2', 4}: a portal is ready. */
+    record BindComplete() implements BackendMessage {}
+
+    /** {@code '3', 4}: a statement or portal is forgotten. */
+    record CloseComplete() implements BackendMessage {}
+
+    /** {@code 'n', 4}: what was described gives no rows. */
+    record NoData() implements BackendMessage {}
+
+    /** {@code 's', 4}: a portal has given the rows that it was asked for, and may have more. */
+    record PortalSuspended() implements BackendMessage {}
+
+    /** {@code 't', length, Int16 n, {Int32 type}*}: the types of a statement's parameters, as OIDs. */
+    record ParameterDescription(List<Integer> types) implements BackendMessage {
+        /** Copies the list. */
+        public ParameterDescription {
+            types = List.copyOf(types);
+        }
+    }
+
     /** {@code 'I', 4}: the query was empty. */
     record EmptyQueryResponse() implements BackendMessage {}
 

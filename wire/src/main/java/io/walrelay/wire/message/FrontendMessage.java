@@ -1,8 +1,10 @@
 package io.walrelay.wire.message;
 
 import io.netty.buffer.ByteBuf;
+import io.walrelay.wire.error.PgException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,11 +84,102 @@ public sealed interface FrontendMessage {
     }
 
     /**
-     * A message of the extended query protocol, whose body is dropped: nothing here can serve it.
+     * A message of the extended query protocol. After one that fails, the rest up to {@link Sync} is passed over.
      *
-     * @param type {@code P} Parse, {@code B} Bind, {@code E} Execute, {@code C} Close, {@code D} Describe
+     * @see <a href="https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY">Extended Query</a>
      */
-    record Extended(byte type) implements FrontendMessage {}
+    sealed interface Extended extends FrontendMessage {
+        /** The type byte: {@code P} Parse, {@code B} Bind, {@code D} Describe, {@code E} Execute, {@code C} Close. */
+        byte type();
+
+        /** One whose body was dropped: the session cannot serve it. */
+        record Unread(byte type) implements Extended {}
+
+        /** One whose body is not what it should be: {@code problem} is the ERROR that PostgreSQL answers. */
+        record Malformed(byte type, PgException problem) implements Extended {}
+
+        /**
+         * {@code 'P', length, String name, String query, Int16 n, {Int32 type}*}: makes a statement ready.
+         *
+         * @param name of the statement, empty for the unnamed one
+         * @param parameterTypes OIDs, 0 for those that are to be inferred; may be fewer than there are parameters
+         */
+        record Parse(String name, String query, List<Integer> parameterTypes) implements Extended {
+            /** Copies the list. */
+            public Parse {
+                parameterTypes = List.copyOf(parameterTypes);
+            }
+
+            @Override
+            public byte type() {
+                return 'P';
+            }
+        }
+
+        /**
+         * {@code 'B', length, String portal, String statement, Int16 n, {Int16 format}*, Int16 n, {Int32 length or -1, Byte[n]
+         * value}*, Int16 n, {Int16 format}*}: gives a statement its parameters.
+         *
+         * @param portal that it becomes, empty for the unnamed one
+         * @param parameterFormats none for all in text, one for all alike, or one for each
+         * @param parameters null for NULL
+         * @param resultFormats as {@code parameterFormats}
+         */
+        record Bind(
+                String portal,
+                String statement,
+                List<Short> parameterFormats,
+                List<byte @Nullable []> parameters,
+                List<Short> resultFormats)
+                implements Extended {
+            /** Copies the lists of formats. */
+            public Bind {
+                parameterFormats = List.copyOf(parameterFormats);
+                resultFormats = List.copyOf(resultFormats);
+            }
+
+            @Override
+            public byte type() {
+                return 'B';
+            }
+        }
+
+        /**
+         * {@code 'D', length, Byte1 kind, String name}: asks for the types of parameters and of the result.
+         *
+         * @param kind {@code S} of a statement, {@code P} of a portal; not checked
+         */
+        record Describe(byte kind, String name) implements Extended {
+            @Override
+            public byte type() {
+                return 'D';
+            }
+        }
+
+        /**
+         * {@code 'E', length, String portal, Int32 rows}: runs a portal, or goes on with it.
+         *
+         * @param maxRows after which it is suspended; 0 or less for all
+         */
+        record Execute(String portal, int maxRows) implements Extended {
+            @Override
+            public byte type() {
+                return 'E';
+            }
+        }
+
+        /**
+         * {@code 'C', length, Byte1 kind, String name}: forgets a statement or a portal; one that is not there is no error.
+         *
+         * @param kind as of {@link Describe}
+         */
+        record Close(byte kind, String name) implements Extended {
+            @Override
+            public byte type() {
+                return 'C';
+            }
+        }
+    }
 
     /** {@code 'F', length, …}: a fast-path function call, whose body is dropped. */
     record FunctionCall() implements FrontendMessage {}

@@ -110,7 +110,7 @@ class EncoderTest {
         parameters.put("", "x");
         return Stream.of(
                 new FrontendMessage.Query("a\0b"),
-                new FrontendMessage.Extended((byte) 'P'),
+                new FrontendMessage.Extended.Unread((byte) 'P'),
                 new FrontendMessage.FunctionCall(),
                 new FrontendMessage.Unknown((byte) '?'),
                 new StartupPacket.StartupMessage(3, 0, parameters),

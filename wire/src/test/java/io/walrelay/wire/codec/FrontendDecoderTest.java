@@ -10,7 +10,6 @@ import io.walrelay.wire.codec.Recorder.Failure;
 import io.walrelay.wire.message.FrontendMessage.CopyData;
 import io.walrelay.wire.message.FrontendMessage.CopyDone;
 import io.walrelay.wire.message.FrontendMessage.CopyFail;
-import io.walrelay.wire.message.FrontendMessage.Extended;
 import io.walrelay.wire.message.FrontendMessage.Flush;
 import io.walrelay.wire.message.FrontendMessage.FunctionCall;
 import io.walrelay.wire.message.FrontendMessage.Query;
@@ -40,11 +39,6 @@ class FrontendDecoderTest {
                 Arguments.of(Bytes.message('f', "no more\0"), new CopyFail("no more")),
                 Arguments.of(Bytes.message('S'), new Sync()),
                 Arguments.of(Bytes.message('H'), new Flush()),
-                Arguments.of(Bytes.message('P', "\0select 1\0", (short) 0), new Extended((byte) 'P')),
-                Arguments.of(Bytes.message('B', "whatever"), new Extended((byte) 'B')),
-                Arguments.of(Bytes.message('E', "\0", 0), new Extended((byte) 'E')),
-                Arguments.of(Bytes.message('C', "S\0"), new Extended((byte) 'C')),
-                Arguments.of(Bytes.message('D', "S\0"), new Extended((byte) 'D')),
                 Arguments.of(Bytes.message('F', "whatever"), new FunctionCall()));
     }
 
@@ -113,7 +107,8 @@ class FrontendDecoderTest {
         // Given
         byte[] bytes = Bytes.of(type, 20_001, "x");
         // When
-        List<Object> seen = Recorder.decode(() -> new FrontendDecoder(new FrontendLimits(20_000, 20_000)), bytes);
+        List<Object> seen = Recorder.decode(
+                () -> new FrontendDecoder(new FrontendLimits(20_000, 20_000, FrontendLimits.Extended.READ)), bytes);
         // Then
         assertThat(seen).containsExactly(new Failure("FATAL 08P01 invalid message length"));
     }
@@ -124,7 +119,7 @@ class FrontendDecoderTest {
         byte[] bytes = Bytes.message('Q', "x".repeat(19_995) + "\0");
         // When
         List<Object> seen = Recorder.decodeInParts(
-                () -> new FrontendDecoder(new FrontendLimits(20_000, 10_000)),
+                () -> new FrontendDecoder(new FrontendLimits(20_000, 10_000, FrontendLimits.Extended.DROPPED)),
                 bytes,
                 7000,
                 7000,
@@ -156,7 +151,7 @@ class FrontendDecoderTest {
     @Test
     void holdsNothingOfABodyThatNobodyReads() {
         // Given
-        EmbeddedChannel channel = new EmbeddedChannel(decoder());
+        EmbeddedChannel channel = new EmbeddedChannel(new FrontendDecoder(FrontendLimits.REPLICATION));
         ByteBuf first = Unpooled.wrappedBuffer(Bytes.of('B', 1_000_000, new byte[1000]));
         // When
         channel.writeInbound(first);

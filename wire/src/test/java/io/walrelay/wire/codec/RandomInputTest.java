@@ -23,7 +23,11 @@ class RandomInputTest {
         byte[] frontend = Bytes.of(
                 Bytes.message('Q', "SHOW x\0"),
                 Bytes.message('d', "r123"),
-                Bytes.message('P', "a\0b\0"),
+                Bytes.message('P', "a\0b\0", (short) 1, 23),
+                Bytes.message('B', "p\0a\0", (short) 1, (short) 1, (short) 2, 1, "x", -1, (short) 1, (short) 0),
+                Bytes.message('D', "Pp\0"),
+                Bytes.message('E', "p\0", 7),
+                Bytes.message('C', "Sa\0"),
                 Bytes.message('S'));
         byte[] backend = Bytes.of(
                 Bytes.message('R', 10, "SCRAM-SHA-256\0\0"),
@@ -32,6 +36,7 @@ class RandomInputTest {
                 Bytes.message('T', (short) 1, "x\0", 0, (short) 0, 25, (short) -1, -1, (short) 0),
                 Bytes.message('D', (short) 2, -1, 1, "x"),
                 Bytes.message('E', "SERROR\0\0"),
+                Bytes.message('t', (short) 2, 23, 25),
                 Bytes.message('W', (byte) 0, (short) 0),
                 Bytes.message('d', "w123"));
         return Stream.of(

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +31,16 @@ final class Maintenance implements Runnable {
     private final Cluster cluster;
     private final SlotRegistry slots;
     private final SessionRegistry sessions;
+    private final Function<WalStore, Optional<Retention.Hold>> synchronous;
 
-    Maintenance(Supplier<Configuration> configuration, Cluster cluster, SlotRegistry slots, SessionRegistry sessions) {
+    /** @param synchronous what the synchronous standbys may still need */
+    Maintenance(
+            Supplier<Configuration> configuration,
+            Cluster cluster,
+            SlotRegistry slots,
+            SessionRegistry sessions,
+            Function<WalStore, Optional<Retention.Hold>> synchronous) {
+        this.synchronous = synchronous;
         this.configuration = configuration;
         this.cluster = cluster;
         this.slots = slots;
@@ -96,6 +105,7 @@ final class Maintenance implements Runnable {
         if (room == Room.PLENTY) {
             holds.add(wal.checkpointHold());
             holds.addAll(sessions.holds());
+            synchronous.apply(wal).ifPresent(holds::add);
         }
         return new Retention(holds);
     }

@@ -22,21 +22,15 @@ import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.upstream.UpstreamLogin;
 import io.walrelay.proxy.wal.DiskGuard;
-import io.walrelay.proxy.wal.WalStore;
-import io.walrelay.proxy.walreceiver.StandbySource;
 import io.walrelay.proxy.walreceiver.WalReceiver;
-import io.walrelay.proxy.walsender.SenderRegistry;
-import io.walrelay.proxy.walsender.SenderWakeups;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,7 +64,7 @@ public final class Proxy implements AutoCloseable {
     private final WalReceiver walReceiver;
     private final Listener listener;
     private final NotifySocket serviceManager;
-    private final Map<WalStore, SenderWakeups> wakeups = new ConcurrentHashMap<>();
+    private final StandIn standIn;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
@@ -103,7 +97,8 @@ public final class Proxy implements AutoCloseable {
         this.slots = SlotRegistry.load(
                 storage, dataDirectory, maintenance, configuration.get(Settings.MAX_REPLICATION_SLOTS));
         this.sessions = new SessionRegistry(configuration.get(Settings.MAX_WAL_SENDERS));
-        Maintenance upkeep = new Maintenance(this::configuration, cluster, slots, sessions);
+        this.standIn = new StandIn(this::configuration, maintenance, clock);
+        Maintenance upkeep = new Maintenance(this::configuration, cluster, slots, sessions, standIn::hold);
         cluster.firstKnown().thenAccept(known -> upkeep.watch(known.wal(), maintenance));
         ScheduledFuture<?> housekeeping = maintenance.scheduleWithFixedDelay(
                 upkeep, MAINTENANCE_INTERVAL.toMillis(), MAINTENANCE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
@@ -119,9 +114,10 @@ public final class Proxy implements AutoCloseable {
                 connector,
                 this::configuration,
                 cluster,
-                StandbySource.OWN,
+                standIn.source(),
                 () -> maintenance.execute(upkeep),
                 clock);
+        standIn.onPositionsMoved(walReceiver::positionsMoved);
         started.add("the walreceiver", () -> walReceiver.stop(cluster::close).join());
         Downstream downstream = new Downstream(
                 this::configuration,
@@ -129,8 +125,8 @@ public final class Proxy implements AutoCloseable {
                 cluster,
                 slots,
                 sessions,
-                new SenderRegistry(),
-                this::wakeups,
+                standIn.senders(),
+                standIn::wakeups,
                 (client, name) ->
                         new BackupPassthrough(client, connector, connectForBackup(connector, client.eventLoop(), name)),
                 clock);
@@ -205,11 +201,6 @@ public final class Proxy implements AutoCloseable {
         return configuration;
     }
 
-    private SenderWakeups wakeups(WalStore store) {
-        return wakeups.computeIfAbsent(
-                store, wal -> new SenderWakeups(wal, () -> configuration.get(Settings.WAL_SEND_AFTER)));
-    }
-
     private CompletableFuture<UpstreamLogin> connectForBackup(
             UpstreamConnector connector, EventLoop loop, String applicationName) {
         Optional<ConnectionInfo> info = configuration.get(Settings.PRIMARY_CONNINFO);
@@ -256,6 +247,7 @@ public final class Proxy implements AutoCloseable {
         boolean otherUpstream = Stream.of(
                         Settings.PRIMARY_CONNINFO, Settings.PRIMARY_SLOT_NAME, Settings.WAL_RECEIVER_CREATE_TEMP_SLOT)
                 .anyMatch(setting -> !old.get(setting).equals(next.get(setting)));
+        standIn.reload();
         if (otherUpstream) {
             walReceiver.reconnect();
         }

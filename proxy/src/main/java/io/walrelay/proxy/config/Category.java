@@ -7,6 +7,7 @@ public enum Category {
     AUTHENTICATION("Authentication"),
     UPSTREAM("Upstream: the server that WAL is received from"),
     DOWNSTREAM("Downstream: the servers and tools that WAL is sent to"),
+    SYNCHRONOUS("Synchronous replication through the relay"),
     LOGGING("Logging");
 
     private final String title;

@@ -1,5 +1,7 @@
 package io.walrelay.proxy.config;
 
+import io.walrelay.proxy.syncrep.StandbyNamesException;
+import io.walrelay.proxy.syncrep.SyncStandbyNames;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -331,6 +333,20 @@ public sealed interface SettingType<T> {
         @Override
         public String show(Optional<ConnectionInfo> value, String text) {
             return value.map(ConnectionInfo::toString).orElse("");
+        }
+    }
+
+    /** Names of standbys, with the grammar of synchronous_standby_names; none where the text is empty. */
+    record StandbyNames() implements SettingType<Optional<SyncStandbyNames>> {
+        @Override
+        public Optional<SyncStandbyNames> parse(String name, String text, Path base) throws InvalidValueException {
+            try {
+                return SyncStandbyNames.parse(text);
+            } catch (StandbyNamesException e) {
+                throw e.detail().isPresent()
+                        ? invalid(name, text, e.message(), "")
+                        : new InvalidValueException(e.message(), "", "");
+            }
         }
     }
 

@@ -1,5 +1,8 @@
 package io.walrelay.proxy.config;
 
+import io.walrelay.proxy.syncrep.ReplicationTimeoutAction;
+import io.walrelay.proxy.syncrep.SyncStandbyNames;
+import io.walrelay.proxy.syncrep.SynchronousTransfer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -258,6 +261,42 @@ public final class Settings {
             "What must have happened to WAL here before it is sent on. write: it is written; the upstream has flushed it"
                     + " already, so a hop costs no disk flush. flush: it is flushed here too, the rule of a cascading"
                     + " standby.");
+
+    public static final Setting<Optional<SyncStandbyNames>> SYNCHRONOUS_STANDBY_NAMES = add(
+            "synchronous_standby_names",
+            new SettingType.StandbyNames(),
+            "",
+            Context.SIGHUP,
+            Category.SYNCHRONOUS,
+            "Which downstream servers are synchronous, by their application_name: FIRST n (name, ...), ANY n (name, ...)"
+                    + " or a list; '*' is any name. What waits for them is said by synchronous_transfer.");
+
+    public static final Setting<SynchronousTransfer> SYNCHRONOUS_TRANSFER = add(
+            "synchronous_transfer",
+            new SettingType.Choice<>(SynchronousTransfer.class),
+            "off",
+            Context.SIGHUP,
+            Category.SYNCHRONOUS,
+            "What waits for the synchronous standbys. off: nothing. commit: the upstream's commits wait until they have"
+                    + " flushed, too. data_flush: the other downstream servers are sent only what they have flushed, so"
+                    + " that none is ahead after a failover to one of them. all: both.");
+
+    public static final Setting<Duration> REPLICATION_TIMEOUT = add(
+            "replication_timeout",
+            new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE),
+            "0",
+            Context.SIGHUP,
+            Category.SYNCHRONOUS,
+            "How long the synchronous standbys may take to flush what the relay has flushed; 0 is for ever.");
+
+    public static final Setting<ReplicationTimeoutAction> REPLICATION_TIMEOUT_ACTION = add(
+            "replication_timeout_action",
+            new SettingType.Choice<>(ReplicationTimeoutAction.class),
+            "wait",
+            Context.SIGHUP,
+            Category.SYNCHRONOUS,
+            "What to do at replication_timeout. wait: say so and wait on. async: say so and go on as with"
+                    + " synchronous_transfer = off until they have caught up.");
 
     public static final Setting<String> CLUSTER_NAME = add(
             "cluster_name",

@@ -15,6 +15,14 @@ public enum ReplicationState {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether WAL is being sent. */
+    boolean receives() {
+        return switch (this) {
+            case CATCHUP, STREAMING, STOPPING -> true;
+            case STARTUP, BACKUP -> false;
+        };
+    }
+
     /** Whether a standby whose sender is in this state may confirm commits. */
     boolean mayBeSynchronous() {
         return switch (this) {

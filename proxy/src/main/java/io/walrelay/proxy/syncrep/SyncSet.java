@@ -16,10 +16,13 @@ import java.util.stream.IntStream;
  *
  * @param standings of the standbys, in the order in which they were given
  * @param synced the position up to which commits may be released; empty while there are too few synchronous standbys
+ * @param leaders the places of those that others must not overtake: the ones that count, and while there are too few, the
+ *     ones that are to count next
  */
-public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> synced) {
+public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> synced, Set<Integer> leaders) {
     public SyncSet {
         standings = List.copyOf(standings);
+        leaders = Set.copyOf(leaders);
     }
 
     /**
@@ -29,7 +32,7 @@ public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> s
      */
     public static SyncSet of(Optional<SyncStandbyNames> names, List<SyncStandby> standbys) {
         return names.map(list -> of(list, standbys)).orElseGet(() -> {
-            return new SyncSet(standbys.stream().map(s -> SyncStanding.ASYNC).toList(), Optional.empty());
+            return new SyncSet(standbys.stream().map(s -> SyncStanding.ASYNC).toList(), Optional.empty(), Set.of());
         });
     }
 
@@ -41,11 +44,33 @@ public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> s
             standings.add(standing(names, standbys.get(i), counting.contains(i)));
         }
         if (chosen.size() < names.numSync()) {
-            return new SyncSet(standings, Optional.empty());
+            return new SyncSet(standings, Optional.empty(), withNext(names, standbys, counting));
         }
         List<StandbyPositions> positions =
                 chosen.stream().map(i -> standbys.get(i).positions()).toList();
-        return new SyncSet(standings, Optional.of(reached(names, positions)));
+        return new SyncSet(standings, Optional.of(reached(names, positions)), counting);
+    }
+
+    /** Those that count, and of the others that receive WAL those that are to complete the set. */
+    private static Set<Integer> withNext(SyncStandbyNames names, List<SyncStandby> standbys, Set<Integer> counting) {
+        long wanted = switch (names.method()) {
+            case PRIORITY -> names.numSync() - counting.size();
+            case QUORUM -> standbys.size();
+        };
+        Set<Integer> leaders = new HashSet<>(counting);
+        IntStream.range(0, standbys.size())
+                .filter(i -> !counting.contains(i))
+                .filter(i -> standbys.get(i).state().receives())
+                .filter(i -> names.priority(standbys.get(i).applicationName()) > 0)
+                .boxed()
+                .sorted(byPriority(names, standbys))
+                .limit(wanted)
+                .forEach(leaders::add);
+        return leaders;
+    }
+
+    private static Comparator<Integer> byPriority(SyncStandbyNames names, List<SyncStandby> standbys) {
+        return Comparator.comparingInt(i -> names.priority(standbys.get(i).applicationName()));
     }
 
     /** Those that are waited for: in a quorum all that may be, else the first of them. */
@@ -58,8 +83,7 @@ public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> s
             case QUORUM -> candidates;
             case PRIORITY ->
                 candidates.stream()
-                        .sorted(Comparator.comparingInt(
-                                i -> names.priority(standbys.get(i).applicationName())))
+                        .sorted(byPriority(names, standbys))
                         .limit(names.numSync())
                         .toList();
         };

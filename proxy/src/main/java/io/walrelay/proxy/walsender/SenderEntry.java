@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public final class SenderEntry {
     private final SenderClient client;
-    private final Runnable changed;
+    private final SenderRegistry registry;
     private volatile Progress progress = Progress.NONE;
     private volatile long sent;
 
@@ -42,10 +42,9 @@ public final class SenderEntry {
                 Optional.empty());
     }
 
-    /** @param changed told, on the session's loop, when something has changed that others decide by */
-    SenderEntry(SenderClient client, Runnable changed) {
+    SenderEntry(SenderClient client, SenderRegistry registry) {
         this.client = client;
-        this.changed = changed;
+        this.registry = registry;
     }
 
     /** Whose place this is. */
@@ -58,7 +57,7 @@ public final class SenderEntry {
         Progress now = progress;
         if (now.state != next) {
             progress = new Progress(next, now.reported, now.confirmed, now.lag, now.replyTime, now.slot);
-            changed.run();
+            registry.changed();
         }
     }
 
@@ -68,7 +67,7 @@ public final class SenderEntry {
         Progress now = progress;
         progress =
                 new Progress(ReplicationState.CATCHUP, now.reported, Confirmed.NOTHING, now.lag, now.replyTime, slot);
-        changed.run();
+        registry.changed();
     }
 
     /** The stream is over. */
@@ -76,7 +75,12 @@ public final class SenderEntry {
         Progress now = progress;
         progress = new Progress(
                 ReplicationState.STARTUP, now.reported, Confirmed.NOTHING, now.lag, now.replyTime, Optional.empty());
-        changed.run();
+        registry.changed();
+    }
+
+    /** Up to where it may send, of WAL that is here up to {@code available}: a place where a message may end. */
+    Lsn limit(Lsn available) {
+        return registry.limit(this, available);
     }
 
     void sent(Lsn position) {
@@ -86,7 +90,7 @@ public final class SenderEntry {
     /** The client has reported. */
     void reported(StandbyPositions positions, Confirmed confirmed, ReplicationLag lag, long replyTime) {
         progress = new Progress(progress.state, positions, confirmed, lag, time(replyTime), progress.slot);
-        changed.run();
+        registry.changed();
     }
 
     /** The client has said something else than its positions. */

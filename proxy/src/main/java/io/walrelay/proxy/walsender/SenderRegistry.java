@@ -1,16 +1,19 @@
 package io.walrelay.proxy.walsender;
 
+import io.walrelay.replication.Lsn;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
 
 /** The walsenders that there are, in the order in which their sessions began. Any thread. */
 public final class SenderRegistry {
     private final List<SenderEntry> entries = new CopyOnWriteArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile BiFunction<SenderEntry, Lsn, Lsn> limit = (entry, available) -> available;
 
     /** A session has begun. */
     public SenderEntry add(SenderClient client) {
-        SenderEntry entry = new SenderEntry(client, this::changed);
+        SenderEntry entry = new SenderEntry(client, this);
         entries.add(entry);
         return entry;
     }
@@ -32,7 +35,16 @@ public final class SenderRegistry {
         listeners.add(listener);
     }
 
-    private void changed() {
+    /** Has {@code limit} say up to where a sender may send, of WAL that is here up to a position. */
+    void limitBy(BiFunction<SenderEntry, Lsn, Lsn> limit) {
+        this.limit = limit;
+    }
+
+    Lsn limit(SenderEntry entry, Lsn available) {
+        return limit.apply(entry, available);
+    }
+
+    void changed() {
         listeners.forEach(Runnable::run);
     }
 }

@@ -35,7 +35,8 @@ public final class SenderWakeups {
         });
     }
 
-    private void wake() {
+    /** Wakes all of them; any thread. */
+    public void wake() {
         loops.values().forEach(LoopSenders::wake);
     }
 

@@ -178,7 +178,7 @@ public final class WalSender {
         }
         boolean wrote = false;
         try {
-            Lsn limit = position.limit();
+            Lsn limit = limit();
             reports.available(limit);
             while (sent.isBefore(limit) && channel.isWritable()) {
                 Lsn to = endOfNext(limit);
@@ -186,7 +186,7 @@ public final class WalSender {
                 sent = to;
                 entry.sent(to);
                 wrote = true;
-                limit = position.limit();
+                limit = limit();
                 reports.available(limit);
             }
             if (!sent.isBefore(limit)) {
@@ -199,6 +199,11 @@ public final class WalSender {
         if (wrote) {
             channel.flush();
         }
+    }
+
+    /** Up to where this client may be sent WAL: less than there is while others have to have it first. */
+    private Lsn limit() {
+        return entry.limit(position.limit());
     }
 
     private Lsn endOfNext(Lsn limit) {
@@ -214,7 +219,7 @@ public final class WalSender {
 
     private void caughtUp() {
         Optional<SendPosition.Historic> historic = position.historic();
-        if (historic.isPresent()) {
+        if (historic.isPresent() && !sent.isBefore(historic.get().switchPoint())) {
             transition(new WalSenderState.AwaitingCopyDone(historic.get().switchPoint()), "end of timeline");
             channel.writeAndFlush(new BackendMessage.CopyDone(), channel.voidPromise());
             return;
@@ -349,7 +354,7 @@ public final class WalSender {
         if (!(state instanceof WalSenderState.Stopping)) {
             return;
         }
-        if (sent.isBefore(position.limit())) {
+        if (sent.isBefore(limit())) {
             return;
         }
         if (!reports.replicated().isBefore(sent)) {

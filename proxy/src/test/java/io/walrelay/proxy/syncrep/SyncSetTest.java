@@ -123,6 +123,34 @@ class SyncSetTest {
         assertThat(set.synced()).contains(positions(1, 1, 1));
     }
 
+    @Test
+    void thoseThatCountLead() throws StandbyNamesException {
+        assertThat(set("a, b", streaming("b", 9, 8, 7), streaming("a", 9, 8, 7)).leaders())
+                .containsExactly(1);
+        assertThat(set("ANY 1 (a, b)", streaming("b", 9, 8, 7), streaming("a", 9, 8, 7))
+                        .leaders())
+                .containsExactlyInAnyOrder(0, 1);
+    }
+
+    @Test
+    void thoseThatAreToCompleteTheSetLeadToo() throws StandbyNamesException {
+        // Given
+        SyncStandby connecting = standby("a", ReplicationState.STARTUP, 0, 0, 0);
+        SyncStandby catchingUp = standby("b", ReplicationState.CATCHUP, 0, 0, 0);
+        SyncStandby next = standby("c", ReplicationState.CATCHUP, 0, 0, 0);
+
+        // When / Then
+        assertThat(set("a, b, c", connecting, next, catchingUp).leaders()).containsExactly(2);
+        assertThat(set("2 (a, b, c, d)", next, catchingUp, streaming("d", 3, 2, 1))
+                        .leaders())
+                .containsExactlyInAnyOrder(1, 2);
+        assertThat(set("ANY 1 (a, b, c)", connecting, next, catchingUp).leaders())
+                .containsExactlyInAnyOrder(1, 2);
+        assertThat(set("d", connecting, next, catchingUp, streaming("e", 3, 2, 1))
+                        .leaders())
+                .isEmpty();
+    }
+
     private static SyncSet set(String names, SyncStandby... standbys) throws StandbyNamesException {
         return SyncSet.of(SyncStandbyNames.parse(names), List.of(standbys));
     }

@@ -222,6 +222,44 @@ final class WalSenderTest {
     }
 
     @Test
+    void aClientThatIsHeldGetsTheRestWhenItMay() throws Exception {
+        // Given
+        Lsn[] held = {START.plus(100)};
+        registry.limitBy((entry, available) -> Lsn.min(available, held[0]));
+        receive(store(), bytes(1000));
+        WalSender sender = begun(START);
+
+        // Then: it has all that it may have, which is not all there is
+        assertThat(sender.sent()).isEqualTo(START.plus(100));
+        assertThat(sender.state()).isEqualTo(new WalSenderState.Streaming());
+
+        // When
+        held[0] = START.plus(1000);
+        sender.send();
+
+        // Then
+        channel.flush();
+        assertThat(sender.sent()).isEqualTo(START.plus(1000));
+    }
+
+    @Test
+    void aHistoricTimelineEndsForAHeldClientWhenItHasAllOfIt() throws Exception {
+        // Given
+        Lsn[] held = {START.plus(100)};
+        registry.limitBy((entry, available) -> Lsn.min(available, held[0]));
+        receive(store(), bytes(1000));
+        WalSender sender = begun(START);
+        store().switchTimeline(SampleCluster.history(SECOND, "1\t" + START.plus(800) + "\tx"));
+
+        // When / Then
+        sender.send();
+        assertThat(sender.state()).isEqualTo(new WalSenderState.Streaming());
+        held[0] = START.plus(900);
+        sender.send();
+        assertThat(sender.state()).isEqualTo(new WalSenderState.AwaitingCopyDone(START.plus(800)));
+    }
+
+    @Test
     void messagesAreCutOnlyWhereTheUpstreamEndedThemOrAtPages() throws Exception {
         // Given
         byte[] stored = bytes(2 * SEGMENT + 12_345);

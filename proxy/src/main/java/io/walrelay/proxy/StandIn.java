@@ -1,0 +1,134 @@
+package io.walrelay.proxy;
+
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.syncrep.StandbyPositions;
+import io.walrelay.proxy.syncrep.SyncRules;
+import io.walrelay.proxy.wal.Retention;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.walreceiver.ReportedPositions;
+import io.walrelay.proxy.walreceiver.StandbySource;
+import io.walrelay.proxy.walreceiver.StandbyXmins;
+import io.walrelay.proxy.walsender.SenderRegistry;
+import io.walrelay.proxy.walsender.SenderWakeups;
+import io.walrelay.proxy.walsender.SyncReplication;
+import io.walrelay.replication.Lsn;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+
+/**
+ * What joins the two sides of the relay: the downstream side says what its standbys have, the upstream side reports it,
+ * and what the upstream sends wakes the downstream side. Neither depends on the other.
+ */
+final class StandIn {
+    private final Supplier<Configuration> configuration;
+    private final ScheduledExecutorService timer;
+    private final Clock clock;
+    private final SenderRegistry senders = new SenderRegistry();
+    private final Map<WalStore, Joint> joints = new ConcurrentHashMap<>();
+    private volatile Runnable positionsMoved = () -> {};
+
+    /** What belongs to one store. */
+    private record Joint(SenderWakeups wakeups, SyncReplication replication) {}
+
+    /**
+     * Joins nothing yet.
+     *
+     * @param timer for what is late
+     */
+    StandIn(Supplier<Configuration> configuration, ScheduledExecutorService timer, Clock clock) {
+        this.configuration = configuration;
+        this.timer = timer;
+        this.clock = clock;
+    }
+
+    /** Has {@code listener} told, on any thread, when there may be something to report upstream. */
+    void onPositionsMoved(Runnable listener) {
+        positionsMoved = listener;
+    }
+
+    /** Every walsender. */
+    SenderRegistry senders() {
+        return senders;
+    }
+
+    /** What wakes the senders of a store. */
+    SenderWakeups wakeups(WalStore wal) {
+        return joint(wal).wakeups;
+    }
+
+    /** The synchronous standbys behind a store. */
+    SyncReplication replication(WalStore wal) {
+        return joint(wal).replication;
+    }
+
+    /** The settings have changed. */
+    void reload() {
+        joints.values().forEach(joint -> joint.replication.reconsider());
+    }
+
+    /** The WAL that the synchronous standbys have not confirmed yet. */
+    Optional<Retention.Hold> hold(WalStore wal) {
+        return replication(wal).unconfirmed().map(from -> new Retention.Hold("synchronous standbys", from));
+    }
+
+    /** What the upstream is told. */
+    StandbySource source() {
+        return new StandbySource(wal -> new Reported(replication(wal)), () -> StandbyXmins.NONE);
+    }
+
+    private Joint joint(WalStore wal) {
+        return joints.computeIfAbsent(wal, this::join);
+    }
+
+    private Joint join(WalStore wal) {
+        SenderWakeups wakeups = new SenderWakeups(wal, () -> configuration.get().get(Settings.WAL_SEND_AFTER));
+        SyncReplication.Listener listener = new SyncReplication.Listener() {
+            @Override
+            public void positionsMoved() {
+                positionsMoved.run();
+            }
+
+            @Override
+            public void limitMoved() {
+                wakeups.wake();
+            }
+        };
+        return new Joint(wakeups, new SyncReplication(wal, senders, this::rules, listener, timer, clock));
+    }
+
+    private SyncRules rules() {
+        Configuration now = configuration.get();
+        return new SyncRules(
+                now.get(Settings.SYNCHRONOUS_STANDBY_NAMES),
+                now.get(Settings.SYNCHRONOUS_TRANSFER),
+                now.get(Settings.REPLICATION_TIMEOUT),
+                now.get(Settings.REPLICATION_TIMEOUT_ACTION));
+    }
+
+    /** The positions that a stream from the upstream reports. */
+    private record Reported(SyncReplication replication) implements ReportedPositions {
+        private StandbyPositions positions() {
+            return replication.report();
+        }
+
+        @Override
+        public Lsn write() {
+            return positions().write();
+        }
+
+        @Override
+        public Lsn flush() {
+            return positions().flush();
+        }
+
+        @Override
+        public Lsn apply() {
+            return positions().apply();
+        }
+    }
+}

@@ -1,0 +1,287 @@
+package io.walrelay.proxy.walsender;
+
+import io.walrelay.proxy.syncrep.StandbyPositions;
+import io.walrelay.proxy.syncrep.SyncRules;
+import io.walrelay.proxy.syncrep.SyncSet;
+import io.walrelay.proxy.syncrep.SyncStandby;
+import io.walrelay.proxy.syncrep.SyncStanding;
+import io.walrelay.proxy.syncrep.SyncTransfer;
+import io.walrelay.proxy.syncrep.TransferState;
+import io.walrelay.proxy.wal.WalEnd;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.Lsn;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The relay as the stand-in of its synchronous standbys: who they are at each moment, what the upstream is told, and how
+ * far the others may be sent WAL. Asked and told by any thread; decides under its lock, which is held for as long as it
+ * takes to look at every walsender once.
+ */
+public final class SyncReplication {
+    private static final Logger log = LoggerFactory.getLogger(SyncReplication.class);
+
+    private final WalStore wal;
+    private final SenderRegistry registry;
+    private final Supplier<SyncRules> rules;
+    private final Listener listener;
+    private final ScheduledExecutorService timer;
+    private final LongSupplier nanoTime;
+    private final Clock clock;
+    private final SafeEnds safeEnds = new SafeEnds();
+
+    private final Object lock = new Object();
+    private final SyncTransfer transfer = new SyncTransfer();
+    private final SyncEvents events = new SyncEvents();
+    private volatile WalEnd followed;
+    private @Nullable ScheduledFuture<?> check;
+    private long checkAt;
+    private volatile Decision decision = Decision.NONE;
+
+    /** Who is told of decisions; on any thread, outside of the lock. */
+    public interface Listener {
+        /** What is reported upstream may have moved. */
+        void positionsMoved();
+
+        /** Senders may be allowed to send more. */
+        void limitMoved();
+    }
+
+    /**
+     * What holds until the next one.
+     *
+     * @param limit up to where those who do not lead may be sent WAL; empty for no limit
+     */
+    private record Decision(
+            SyncRules rules,
+            Map<SenderEntry, SyncStanding> standings,
+            Set<SenderEntry> leaders,
+            StandbyPositions confirmed,
+            TransferState state,
+            Optional<Lsn> limit) {
+        private static final Decision NONE = new Decision(
+                SyncRules.NONE,
+                Map.of(),
+                Set.of(),
+                StandbyPositions.UNKNOWN,
+                new TransferState.Armed(),
+                Optional.empty());
+    }
+
+    /**
+     * Decides from now on.
+     *
+     * @param rules the settings in force, at each moment; {@link #reconsider} says that they have changed
+     * @param timer where it looks at the clock
+     */
+    public SyncReplication(
+            WalStore wal,
+            SenderRegistry registry,
+            Supplier<SyncRules> rules,
+            Listener listener,
+            ScheduledExecutorService timer,
+            Clock clock) {
+        this(wal, registry, rules, listener, timer, System::nanoTime, clock);
+    }
+
+    SyncReplication(
+            WalStore wal,
+            SenderRegistry registry,
+            Supplier<SyncRules> rules,
+            Listener listener,
+            ScheduledExecutorService timer,
+            LongSupplier nanoTime,
+            Clock clock) {
+        this.wal = wal;
+        this.registry = registry;
+        this.rules = rules;
+        this.listener = listener;
+        this.timer = timer;
+        this.nanoTime = nanoTime;
+        this.clock = clock;
+        this.followed = wal.end();
+        safeEnds.add(followed.written());
+        registry.limitBy(this::limit);
+        registry.onChange(this::reconsider);
+        wal.onWritten(this::written);
+        wal.onFlushed(this::flushed);
+        reconsider();
+    }
+
+    private void written() {
+        WalEnd end = wal.end();
+        if (end != followed) {
+            reconsider();
+        }
+        if (decision.rules.holdsOthers()) {
+            safeEnds.add(end.written());
+        }
+    }
+
+    private void flushed() {
+        if (decision.rules.timeout().isPositive()) {
+            reconsider();
+        }
+    }
+
+    /** Decides anew: settings, standbys, their positions or the WAL have changed. */
+    public void reconsider() {
+        Decision before;
+        Decision after;
+        synchronized (lock) {
+            before = decision;
+            after = decide(before);
+            decision = after;
+        }
+        if (!after.confirmed.equals(before.confirmed)
+                || !after.state.equals(before.state)
+                || !after.rules.equals(before.rules)) {
+            listener.positionsMoved();
+        }
+        boolean limited = before.limit.isPresent();
+        if (limited && !(after.limit.equals(before.limit) && after.leaders.equals(before.leaders))) {
+            listener.limitMoved();
+        }
+    }
+
+    private Decision decide(Decision before) {
+        SyncRules now = rules.get();
+        follow(wal.end());
+        if (now.names().isEmpty() && before.rules.names().isEmpty()) {
+            return before.rules.equals(now) ? before : none(now);
+        }
+        List<SenderEntry> entries = List.copyOf(registry.entries());
+        List<SyncStandby> standbys =
+                entries.stream().map(entry -> entry.standby(followed)).toList();
+        SyncSet set = SyncSet.of(now.names(), standbys);
+        Map<SenderEntry, SyncStanding> standings = new HashMap<>();
+        Set<SenderEntry> leaders = new HashSet<>();
+        for (int i = 0; i < entries.size(); i++) {
+            standings.put(entries.get(i), set.standings().get(i));
+            if (set.leaders().contains(i)) {
+                leaders.add(entries.get(i));
+            }
+        }
+        events.standings(now, before.standings, standings);
+        set.synced().ifPresent(transfer::confirm);
+        checkClock(now);
+        return new Decision(
+                now,
+                Map.copyOf(standings),
+                Set.copyOf(leaders),
+                transfer.confirmed(),
+                transfer.state(),
+                transfer.limit(now).map(this::safeEnd));
+    }
+
+    private Lsn safeEnd(Lsn position) {
+        // The newest end may not have been noted yet.
+        Lsn newest = followed.written();
+        return position.isBefore(newest) ? safeEnds.floor(position) : newest;
+    }
+
+    private Decision none(SyncRules now) {
+        checkClock(now);
+        return new Decision(now, Map.of(), Set.of(), transfer.confirmed(), transfer.state(), Optional.empty());
+    }
+
+    private void follow(WalEnd end) {
+        if (end != followed) {
+            Lsn common = end.base();
+            followed = end;
+            transfer.takenBack(common);
+            safeEnds.takeBack(common);
+        }
+    }
+
+    private void checkClock(SyncRules now) {
+        long nanos = nanoTime.getAsLong();
+        transfer.flushedHere(wal.acknowledgeable(), nanos);
+        TransferState before = transfer.state();
+        transfer.check(now, nanos, clock.instant())
+                .ifPresent(after -> events.transfer(now, before, after, transfer.confirmed(), clock.instant()));
+        transfer.untilCheck(now, nanos).ifPresent(due -> checkIn(due, nanos));
+    }
+
+    /** A check that comes too early sees to the next one. */
+    private void checkIn(long due, long now) {
+        ScheduledFuture<?> pending = check;
+        if (pending != null && checkAt - (now + due) <= 0) {
+            return;
+        }
+        if (pending != null) {
+            pending.cancel(false);
+        }
+        try {
+            check = timer.schedule(this::checkNow, due, TimeUnit.NANOSECONDS);
+            checkAt = now + due;
+        } catch (RejectedExecutionException stopping) {
+            log.debug("nobody looks at the clock any more: {}", stopping.toString());
+        }
+    }
+
+    private void checkNow() {
+        synchronized (lock) {
+            check = null;
+        }
+        reconsider();
+    }
+
+    /** Up to where a sender may send, of what is here up to {@code available}. */
+    private Lsn limit(SenderEntry entry, Lsn available) {
+        Decision now = decision;
+        return now.limit.isEmpty() || now.leaders.contains(entry) ? available : Lsn.min(available, now.limit.get());
+    }
+
+    /** What the upstream is to be told. */
+    public StandbyPositions report() {
+        synchronized (lock) {
+            WalEnd end = wal.end();
+            follow(end);
+            return transfer.report(
+                    decision.rules, new StandbyPositions(end.written(), wal.acknowledgeable(), Lsn.INVALID));
+        }
+    }
+
+    /**
+     * From where on synchronous standbys may still need WAL, where anything waits for them; empty if they have said
+     * nothing yet.
+     */
+    public Optional<Lsn> unconfirmed() {
+        Decision now = decision;
+        boolean waits = now.rules.holdsCommits() || now.rules.holdsOthers();
+        return Optional.of(now.confirmed.flush()).filter(flush -> waits && flush.isValid());
+    }
+
+    /** The rows of {@code pg_stat_replication}, oldest session first. */
+    public List<SenderStatus> senders() {
+        Decision now = decision;
+        List<SenderStatus> statuses = new ArrayList<>();
+        for (SenderEntry entry : registry.entries()) {
+            statuses.add(entry.status(Objects.requireNonNullElse(now.standings.get(entry), SyncStanding.ASYNC)));
+        }
+        return statuses;
+    }
+
+    /** How synchronous replication stands now. */
+    public SyncStatus status() {
+        Decision now = decision;
+        return new SyncStatus(now.rules, now.state, now.confirmed, now.limit, events.recent());
+    }
+}

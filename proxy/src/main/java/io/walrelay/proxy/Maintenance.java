@@ -54,6 +54,7 @@ final class Maintenance implements Runnable {
             if (known.isPresent()) {
                 removeObsolete(known.get().wal());
                 known.get().wal().prepareSegments();
+                known.get().wal().lookAfter();
             }
             slots.saveMoved();
         } catch (IOException | RuntimeException e) {

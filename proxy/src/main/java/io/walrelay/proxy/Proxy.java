@@ -22,6 +22,7 @@ import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.upstream.UpstreamLogin;
 import io.walrelay.proxy.wal.DiskGuard;
+import io.walrelay.proxy.walreceiver.SegmentRefetcher;
 import io.walrelay.proxy.walreceiver.WalReceiver;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
@@ -49,12 +50,14 @@ import org.slf4j.MarkerFactory;
  * One relay: builds its parts, starts them in order and stops them in reverse.
  *
  * <p>Threads: {@code upstream} (one event loop for the upstream and the WAL writer), {@code client} (event loops for
- * sessions and walsenders), {@code wal-flusher}, {@code maintenance} (slots on disk).
+ * sessions and walsenders), {@code wal-flusher}, {@code reader} (checks of stored WAL), {@code refetch} (damaged WAL), {@code
+ * maintenance} (slots on disk).
  */
 public final class Proxy implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Proxy.class);
     private static final Marker PANIC = MarkerFactory.getMarker("PANIC");
     private static final Duration MAINTENANCE_INTERVAL = Duration.ofSeconds(10);
+    private static final int READERS = 2;
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     private final Started started;
@@ -62,6 +65,7 @@ public final class Proxy implements AutoCloseable {
     private final SlotRegistry slots;
     private final SessionRegistry sessions;
     private final WalReceiver walReceiver;
+    private final SegmentRefetcher refetcher;
     private final Listener listener;
     private final NotifySocket serviceManager;
     private final StandIn standIn;
@@ -90,6 +94,10 @@ public final class Proxy implements AutoCloseable {
                 flusher,
                 this::syncFailed);
         started.add("the WAL", cluster::close);
+        ExecutorService readers = Executors.newFixedThreadPool(
+                READERS, Thread.ofPlatform().name("reader-", 1).daemon().factory());
+        started.add("the readers", readers::shutdown);
+        cluster.firstKnown().thenAccept(known -> known.wal().integrity().readOn(readers));
         cluster.recover();
         ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("maintenance").daemon().factory());
@@ -118,6 +126,14 @@ public final class Proxy implements AutoCloseable {
                 () -> maintenance.execute(upkeep),
                 clock);
         standIn.onPositionsMoved(walReceiver::positionsMoved);
+        this.refetcher = new SegmentRefetcher(
+                eventLoops(transport, 1, "refetch").next(),
+                connector,
+                this::configuration,
+                cluster,
+                walReceiver::streamingHost,
+                clock);
+        started.add("the refetcher", () -> refetcher.stop().join());
         started.add("the walreceiver", () -> walReceiver.stop(cluster::close).join());
         Downstream downstream = new Downstream(
                 this::configuration,
@@ -176,6 +192,7 @@ public final class Proxy implements AutoCloseable {
         }
         cluster.firstKnown().thenAccept(known -> warnOfTooLittleDisk(configuration, known));
         walReceiver.start();
+        refetcher.start();
         log.info("walrelay is ready to accept connections");
         serviceManager.ready();
     }

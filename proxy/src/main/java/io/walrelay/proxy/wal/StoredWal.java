@@ -44,19 +44,29 @@ final class StoredWal {
         }
     }
 
-    /**
-     * A checker that has seen the WAL before {@code position}, from a record's beginning on, as far as it is here.
-     *
-     * @throws IOException if it cannot be read, or is not valid
-     */
-    WalStreamChecker checkerAt(Lsn position) throws IOException {
+    /** A checker that begins so far before {@code position} that it sees a whole record before it, if there is one. */
+    WalStreamChecker checkerBefore(Lsn position) throws IOException {
         WalSegmentSize size = directory.segmentSize();
         boolean boundary = size.isBoundary(position);
         long number = size.segmentNumber(position);
         if (boundary && !directory.isHere(name(number - 1))) {
-            return new WalStreamChecker(format, timeline, position);
+            return checkerOfSegment(position);
         }
-        WalStreamChecker checker = new WalStreamChecker(format, timeline, recordStart(boundary ? number - 1 : number));
+        return new WalStreamChecker(format, timeline, recordStart(boundary ? number - 1 : number));
+    }
+
+    /** A checker that begins with the segment of {@code position}. */
+    WalStreamChecker checkerOfSegment(Lsn position) {
+        return new WalStreamChecker(format, timeline, directory.segmentSize().segmentStart(position));
+    }
+
+    /**
+     * Shows a checker the WAL before {@code position}.
+     *
+     * @throws IOException if it cannot be read
+     * @throws WalFormatException if it is not valid
+     */
+    void feed(WalStreamChecker checker, Lsn position) throws IOException {
         ByteBuf page = Unpooled.buffer(WalFormat.PAGE_SIZE, WalFormat.PAGE_SIZE);
         try {
             while (checker.position().isBefore(position)) {
@@ -68,12 +78,9 @@ final class StoredWal {
                 }
                 checker.feed(page.readSlice((int) wanted));
             }
-        } catch (WalFormatException e) {
-            throw new IOException("WAL that was received is damaged: " + e.message(), e);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        return checker;
     }
 
     /** The start of this segment, or of the newest before it that does not begin in the midst of a record. */

@@ -25,6 +25,8 @@ import java.util.Optional;
  */
 public final class WalDirectory {
     private static final String PARTIAL = ".partial";
+    private static final String DAMAGED = ".damaged";
+    private static final int COPY_BUFFER = 128 << 10;
 
     /** One for all segments: memory outside the heap comes back only with a garbage collection, and none is due. */
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
@@ -143,6 +145,23 @@ public final class WalDirectory {
             throw e;
         }
         return file;
+    }
+
+    /** Creates the file, under a temporary name, that is to replace a segment. */
+    StoredFile createReplacement(WalFileName name) throws IOException {
+        storage.delete(replacement(name));
+        return storage.create(replacement(name));
+    }
+
+    /** Puts the file, whose contents are durable, into the place of the segment; durable when this returns. */
+    void installReplacement(WalFileName name) throws IOException {
+        storage.rename(replacement(name), complete(name));
+        sync();
+    }
+
+    /** Removes the file if it was not installed. */
+    void deleteReplacement(WalFileName name) throws IOException {
+        storage.delete(replacement(name));
     }
 
     /** Creates a partial segment full of zeros, durable when this returns. */
@@ -287,6 +306,37 @@ public final class WalDirectory {
 
     /** A segment that is here. {@code complete}: received to its last byte, and durable. */
     record StoredSegment(WalFileName name, boolean complete) {}
+
+    /** Keeps a copy of a partial segment, before what is behind its valid WAL is overwritten; the first, if there are more. */
+    void keepDamaged(WalFileName name) throws IOException {
+        Path copy = directory.resolve(name.format(segmentSize) + DAMAGED);
+        if (storage.exists(copy) || !storage.exists(partial(name))) {
+            return;
+        }
+        try (StoredFile from = storage.openToRead(partial(name));
+                StoredFile to = storage.create(copy)) {
+            ByteBuffer buffer = ByteBuffer.allocate(COPY_BUFFER);
+            for (long at = 0; from.read(at, buffer.clear()) > 0; at += buffer.limit()) {
+                to.write(at, new ByteBuffer[] {buffer.flip().duplicate()}, 1);
+            }
+            to.sync();
+        }
+    }
+
+    /** Removes the copies of partial segments that have been received to their end since. */
+    void deleteDamaged() throws IOException {
+        for (String entry : storage.list(directory)) {
+            if (entry.endsWith(DAMAGED)
+                    && !storage.exists(
+                            directory.resolve(entry.substring(0, entry.length() - DAMAGED.length()) + PARTIAL))) {
+                storage.delete(directory.resolve(entry));
+            }
+        }
+    }
+
+    private Path replacement(WalFileName name) {
+        return directory.resolve(SpareSegments.TEMPORARY + name.format(segmentSize));
+    }
 
     private Path complete(WalFileName name) {
         return directory.resolve(name.format(segmentSize));

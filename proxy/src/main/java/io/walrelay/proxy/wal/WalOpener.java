@@ -51,7 +51,7 @@ public record WalOpener(
      * Opens the WAL that is here: reads the newest segments of the current timeline to find where valid WAL ends.
      *
      * @return empty if there is a control file but no WAL yet: receiving begins anew
-     * @throws IOException if a file cannot be read, or a complete segment is damaged
+     * @throws IOException if a file cannot be read
      */
     public Optional<WalStore> recover(ControlFile control) throws IOException {
         WalDirectory directory = directory(control.segmentSize());
@@ -65,7 +65,7 @@ public record WalOpener(
      * @param control of its newest timeline
      * @param history of that timeline, as the upstream has it
      * @return empty if there is no WAL
-     * @throws IOException if the WAL is damaged, or a file cannot be read or written
+     * @throws IOException if a file cannot be read or written
      * @throws PgException if the WAL is of another timeline of that number
      */
     public Optional<WalStore> takeOver(ControlFile control, TimelineHistory history) throws IOException {
@@ -89,7 +89,8 @@ public record WalOpener(
         WalFormat format = format(control);
         directory.spares().removeStale();
         StoredWal stored = new StoredWal(directory, format, history);
-        Optional<WalRecovery.Resume> resume = new WalRecovery(directory, stored, history).resume();
+        Optional<Lsn> acknowledged = Acknowledged.read(storage, dataDirectory, history.timeline());
+        Optional<WalRecovery.Resume> resume = new WalRecovery(directory, stored, history, acknowledged).resume();
         last.take();
         return resume.map(found ->
                 new WalStore(this, control, directory, format, new WalEnd(history, found.position(), found.records())));

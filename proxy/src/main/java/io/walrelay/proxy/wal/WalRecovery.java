@@ -30,8 +30,11 @@ final class WalRecovery {
     private final WalDirectory directory;
     private final StoredWal stored;
     private final TimelineHistory history;
+    private final Optional<Lsn> acknowledged;
 
-    WalRecovery(WalDirectory directory, StoredWal stored, TimelineHistory history) {
+    /** @param acknowledged up to where WAL of this timeline had been acknowledged, at least, if that is known */
+    WalRecovery(WalDirectory directory, StoredWal stored, TimelineHistory history, Optional<Lsn> acknowledged) {
+        this.acknowledged = acknowledged;
         this.directory = directory;
         this.stored = stored;
         this.history = history;
@@ -49,7 +52,7 @@ final class WalRecovery {
      * Finds the position, and clears what a crash left behind it.
      *
      * @return empty if no WAL of the timeline is here
-     * @throws IOException if a complete segment does not hold valid WAL, or a file cannot be read
+     * @throws IOException if a file cannot be read
      */
     Optional<Resume> resume() throws IOException {
         List<StoredSegment> segments = directory.segments(history.timeline());
@@ -57,6 +60,9 @@ final class WalRecovery {
             return endOfParent();
         }
         Resume resume = resumeAfter(segments);
+        if (acknowledged.filter(resume.records::isBefore).isPresent()) {
+            reportLost(acknowledged.get(), resume);
+        }
         completeBefore(resume.position, segments.subList(firstPartial(segments), segments.size()));
         clearBehind(resume.position);
         directory.sync();
@@ -81,10 +87,41 @@ final class WalRecovery {
         EndOfWal end = stored.findEnd(from, NO_LIMIT);
         log.info("valid WAL on timeline {} ends at {}: {}", history.timeline(), end.validEnd(), end.reason());
         if (end.validEnd().isBefore(complete)) {
-            requireValid(from, complete);
-            return new Resume(complete, end.validEnd());
+            return resumeBehind(from, complete, end.validEnd());
         }
         return new Resume(end.validEnd(), end.validEnd());
+    }
+
+    /**
+     * The last valid record ends before the last of the complete segments does: it is followed by one that a crash cut
+     * off, or damage. What is behind the segment may be good, and the segment is mended by itself (WalIntegrity).
+     */
+    private Resume resumeBehind(Lsn from, Lsn complete, Lsn validEnd) throws IOException {
+        EndOfWal within = stored.findEnd(from, complete);
+        if (!within.reached().isBefore(complete)) {
+            return new Resume(complete, validEnd);
+        }
+        log.error("WAL that was received and flushed is damaged: {}", within.reason());
+        Lsn behind = stored.findEnd(complete, NO_LIMIT).validEnd();
+        return new Resume(behind, behind.isAfter(complete) ? behind : validEnd);
+    }
+
+    private void reportLost(Lsn end, Resume resume) {
+        WalFileName name =
+                new WalFileName(history.timeline(), directory.segmentSize().segmentNumber(resume.records));
+        log.error(
+                "WAL that was acknowledged up to {} is damaged or missing: it is valid only up to {}, in file"
+                        + " \"pg_wal/{}\"\nDETAIL:  It is received again from the upstream, from {} on.",
+                end,
+                resume.records,
+                name.format(directory.segmentSize()),
+                resume.position);
+        try {
+            directory.keepDamaged(
+                    new WalFileName(history.timeline(), directory.segmentSize().segmentNumber(resume.position)));
+        } catch (IOException e) {
+            log.warn("could not keep a copy of damaged WAL: {}", e.getMessage());
+        }
     }
 
     /**
@@ -117,14 +154,6 @@ final class WalRecovery {
 
     private Lsn end(StoredSegment segment) {
         return start(segment).plus(directory.segmentSize().bytes());
-    }
-
-    /** All of the complete segments is good, but for a record that goes on behind them. */
-    private void requireValid(Lsn from, Lsn complete) throws IOException {
-        EndOfWal end = stored.findEnd(from, complete);
-        if (end.reached().isBefore(complete)) {
-            throw new IOException("WAL that was received and flushed is damaged: " + end.reason());
-        }
     }
 
     /** Does the flusher's work on segments that were full; removes those behind the end, of which nothing counts. */

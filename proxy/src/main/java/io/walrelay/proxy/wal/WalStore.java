@@ -11,15 +11,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The WAL of one cluster on this relay's disk: one writer (the upstream loop), one flusher, any number of readers, and
  * the published {@link WalEnd} between them.
  */
 public final class WalStore implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WalStore.class);
+
     private final WalOpener opener;
     private final WalDirectory directory;
     private final WalFormat format;
+    private final WalIntegrity integrity;
     private final WalFlusher flusher;
     private final WalWriter writer;
     private final List<Runnable> onWritten = new CopyOnWriteArrayList<>();
@@ -29,6 +35,7 @@ public final class WalStore implements AutoCloseable {
     private volatile ControlFile control;
     private volatile Optional<Lsn> checkpointRedo = Optional.empty();
     private volatile WalEnd end;
+    private @Nullable Acknowledged saved;
 
     /** WAL before it is being removed, or is gone. */
     private volatile Lsn removing = Lsn.INVALID;
@@ -47,6 +54,8 @@ public final class WalStore implements AutoCloseable {
         this.directory = directory;
         this.format = format;
         this.end = end;
+        this.integrity = new WalIntegrity(directory, format, this::end, opener.verify(), System::nanoTime);
+        onFlushed.add(integrity::flushed);
         this.flusher = new WalFlusher(
                 directory, opener.flusherThread(), () -> onFlushed.forEach(Runnable::run), opener.syncFailed());
         this.guard = guard(() -> DiskGuard.Limits.NONE);
@@ -81,6 +90,11 @@ public final class WalStore implements AutoCloseable {
         return directory;
     }
 
+    /** Whether what is stored may be served. */
+    public WalIntegrity integrity() {
+        return integrity;
+    }
+
     /** Where the WAL of the current timeline ends. */
     public WalEnd end() {
         return end;
@@ -110,14 +124,18 @@ public final class WalStore implements AutoCloseable {
     }
 
     /**
-     * Takes back the WAL behind the last valid record, none of which has been acknowledged, so that it is received anew:
-     * what has come since was not valid, and the fault may lie in the part that had come before. On the upstream loop.
+     * Takes back the WAL behind the last valid record, so that it is received anew: what has come since was not valid,
+     * and the fault may lie in the part that had come before. None of it has been acknowledged, unless what is stored
+     * has been damaged since. On the upstream loop.
      */
     public void refetch() throws IOException {
         flusher.drain();
-        Lsn valid = writer.validatedEnd();
         TimelineHistory history = end.history();
+        // Of a record that began on the timeline before, the upstream has no other file than the switch point's.
+        Lsn valid =
+                Lsn.max(writer.validatedEnd(), directory.segmentSize().segmentStart(history.begin(history.timeline())));
         if (valid.isBefore(end.written())) {
+            reportAcknowledgedBehind(valid);
             synchronized (files) {
                 takeBack(new WalFileName(
                         history.timeline(), directory.segmentSize().segmentNumber(valid)));
@@ -126,6 +144,15 @@ public final class WalStore implements AutoCloseable {
         }
         writer.continueOn(end, stored(history));
         onWritten.forEach(Runnable::run);
+    }
+
+    private void reportAcknowledgedBehind(Lsn valid) {
+        if (valid.isBefore(acknowledgeable())) {
+            log.error(
+                    "WAL that was acknowledged up to {} is damaged behind {}: it is fetched again from the upstream",
+                    acknowledgeable(),
+                    valid);
+        }
     }
 
     private void takeBack(WalFileName from) throws IOException {
@@ -206,6 +233,23 @@ public final class WalStore implements AutoCloseable {
         directory.spares().onTaken(listener);
     }
 
+    /** What is done from time to time, on the maintenance thread: a part of what is stored is checked. */
+    public void lookAfter() throws IOException {
+        saveAcknowledged();
+        directory.deleteDamaged();
+        integrity.scrub();
+    }
+
+    /** Without checks, what is acknowledged need not end with a record, and so tells nothing. */
+    private synchronized void saveAcknowledged() throws IOException {
+        WalEnd current = end;
+        Acknowledged next = new Acknowledged(current.history().timeline(), current.flushedRecords());
+        if (opener.verify() && !next.equals(saved)) {
+            next.write(opener.storage(), opener.dataDirectory());
+            saved = next;
+        }
+    }
+
     private DiskGuard guard(Supplier<DiskGuard.Limits> limits) {
         return new DiskGuard(opener.storage(), opener.wal(), directory.segmentSize(), limits);
     }
@@ -268,5 +312,10 @@ public final class WalStore implements AutoCloseable {
         flusher.close();
         writer.closeSegment();
         directory.spares().close();
+        try {
+            saveAcknowledged();
+        } catch (IOException e) {
+            log.warn("could not write down what was acknowledged: {}", e.getMessage());
+        }
     }
 }

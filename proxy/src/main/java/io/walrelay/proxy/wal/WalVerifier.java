@@ -7,14 +7,21 @@ import io.walrelay.replication.wal.WalStreamChecker;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checks WAL before it is written, on the upstream loop: page headers, record links and checksums. Where the stream
  * begins anew at a place that the checker has not just come to, it first reads what is on disk before that place.
  */
 final class WalVerifier {
+    private static final Logger log = LoggerFactory.getLogger(WalVerifier.class);
+
     private StoredWal stored;
     private @Nullable WalStreamChecker checker;
+
+    /** What came to the checker was not valid: it tells up to where all was, and can be fed no more. */
+    private boolean failed;
 
     WalVerifier(StoredWal stored) {
         this.stored = stored;
@@ -27,16 +34,38 @@ final class WalVerifier {
      * @throws IOException if what is before it cannot be read
      */
     void check(Lsn start, ByteBuf wal) throws IOException {
-        standAt(start).feed(wal);
+        try {
+            standAt(start).feed(wal);
+        } catch (WalFormatException invalid) {
+            failed = true;
+            throw invalid;
+        }
     }
 
     private WalStreamChecker standAt(Lsn position) throws IOException {
         WalStreamChecker standing = checker;
-        if (standing == null || !standing.position().equals(position)) {
-            standing = stored.checkerAt(position);
-            checker = standing;
+        if (standing == null || failed || !standing.position().equals(position)) {
+            standing = begin(stored.checkerBefore(position));
+            try {
+                stored.feed(standing, position);
+            } catch (WalFormatException damaged) {
+                WalStreamChecker segment = stored.checkerOfSegment(position);
+                if (!standing.position().isBefore(segment.position())) {
+                    throw damaged;
+                }
+                // What is damaged is in a segment before, which is mended by itself: see WalIntegrity.
+                log.warn("invalid WAL before the segment that is being received: {}", damaged.message());
+                standing = begin(segment);
+                stored.feed(standing, position);
+            }
         }
         return standing;
+    }
+
+    private WalStreamChecker begin(WalStreamChecker next) {
+        checker = next;
+        failed = false;
+        return next;
     }
 
     /** The end of the last record that is here as a whole, and valid; {@code otherwise} where none has been seen. */
@@ -55,5 +84,6 @@ final class WalVerifier {
     void continueOn(StoredWal next) {
         stored = next;
         checker = null;
+        failed = false;
     }
 }

@@ -28,6 +28,7 @@ public final class SenderWakeups {
                 wake();
             }
         });
+        wal.integrity().onChange(this::wake);
         wal.onFlushed(() -> {
             if (sendAfter.get() == WalSendAfter.FLUSH) {
                 wake();

@@ -55,6 +55,7 @@ public final class WalSender {
     private final Clock clock;
     private final End end;
     private final WalChunks chunks;
+    private final Soundness soundness;
 
     private final Lsn start;
     private final long startedAt = System.nanoTime();
@@ -114,6 +115,7 @@ public final class WalSender {
         this.clock = clock;
         this.end = end;
         this.chunks = new WalChunks(channel, wal, clock);
+        this.soundness = new Soundness(wal, position, chunks);
         this.timer = channel.eventLoop().schedule(() -> {}, 0, TimeUnit.NANOSECONDS);
     }
 
@@ -180,14 +182,16 @@ public final class WalSender {
         try {
             Lsn limit = limit();
             reports.available(limit);
-            while (sent.isBefore(limit) && channel.isWritable()) {
-                Lsn to = endOfNext(limit);
+            Lsn sound = soundness.end(sent, limit);
+            while (sent.isBefore(sound) && channel.isWritable()) {
+                Lsn to = endOfNext(sound);
                 chunks.write(position.fileOf(sent), sent, to, limit);
                 sent = to;
                 entry.sent(to);
                 wrote = true;
                 limit = limit();
                 reports.available(limit);
+                sound = soundness.end(sent, limit);
             }
             if (!sent.isBefore(limit)) {
                 caughtUp();

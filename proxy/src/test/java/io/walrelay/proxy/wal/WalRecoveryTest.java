@@ -153,7 +153,7 @@ final class WalRecoveryTest {
     }
 
     @Test
-    void aDamagedCompleteSegmentIsRefused() throws Exception {
+    void receivingGoesOnBehindADamagedCompleteSegment() throws Exception {
         // Given
         wal.record(5000);
         wal.record(5000);
@@ -163,14 +163,12 @@ final class WalRecoveryTest {
         store(FIRST, damaged, 0, false);
 
         // When, Then
-        assertThatThrownBy(() -> recovered(FIRST))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("is damaged")
-                .hasMessageContaining("incorrect resource manager data checksum");
+        assertThat(recovered(FIRST)).contains(START.plus(SEGMENT));
+        assertThat(Files.readAllBytes(path(FIRST, 0, false))).isEqualTo(Arrays.copyOf(damaged, SEGMENT));
     }
 
     @Test
-    void aDamagedCompleteSegmentIsRefusedWhenTheNextOneBeginsInItsRecord() throws Exception {
+    void whatIsBehindADamagedCompleteSegmentIsKeptAlsoWhenItBeginsInARecord() throws Exception {
         // Given
         wal.record(SEGMENT - 20_000);
         wal.record(100_000);
@@ -181,7 +179,54 @@ final class WalRecoveryTest {
         store(FIRST, damaged, 1, true);
 
         // When, Then
-        assertThatThrownBy(() -> recovered(FIRST)).isInstanceOf(IOException.class);
+        assertThat(recovered(FIRST)).contains(wal.lsn());
+    }
+
+    @Test
+    void acknowledgedWalThatHasRottedIsReceivedAgainAndACopyOfItKept() throws Exception {
+        // Given
+        wal.record(5000);
+        Lsn valid = wal.lsn();
+        wal.record(5000);
+        new Acknowledged(FIRST, wal.lsn()).write(storage, directory);
+        byte[] damaged = wal.zeroed();
+        damaged[7000] ^= 1;
+        store(FIRST, damaged, 0, true);
+
+        // When, Then
+        assertThat(recovered(FIRST)).contains(valid);
+        assertThat(Files.readAllBytes(directory.resolve("pg_wal").resolve(name(FIRST, 0, false) + ".damaged")))
+                .isEqualTo(damaged);
+    }
+
+    @Test
+    void noCopyIsKeptOfARecordThatACrashCutOff() throws Exception {
+        // Given
+        wal.record(5000);
+        new Acknowledged(FIRST, wal.lsn()).write(storage, directory);
+        wal.partOfRecord(9000, 8500);
+        store(FIRST, wal.bytes(), 0, true);
+
+        // When
+        recovered(FIRST);
+
+        // Then
+        assertThat(storage.list(directory.resolve("pg_wal"))).containsExactly(name(FIRST, 0, true));
+    }
+
+    @Test
+    void whatWasAcknowledgedOnAnotherTimelineOrCannotBeReadIsNotLookedFor() throws Exception {
+        // Given
+        new Acknowledged(SECOND, START.plus(500)).write(storage, directory);
+
+        // When, Then
+        assertThat(Acknowledged.read(storage, directory, SECOND)).contains(START.plus(500));
+        assertThat(Acknowledged.read(storage, directory, FIRST)).isEmpty();
+        Path file = directory.resolve(Acknowledged.NAME);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[10] ^= 1;
+        Files.write(file, bytes);
+        assertThat(Acknowledged.read(storage, directory, SECOND)).isEmpty();
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,5 +209,70 @@ final class WalVerifierTest {
 
         // Then
         assertThat(store().acknowledgeable()).isEqualTo(wal.lsn());
+    }
+
+    @Test
+    void aCheckerThatHasFailedIsNotFedAgainWhenWalCouldNotBeTakenBack() throws Exception {
+        // Given: the stream failed, and what is to follow that was not done
+        wal.record(3000);
+        byte[] broken = wal.bytes();
+        broken[1000] ^= 1;
+        assertThatThrownBy(() -> store().writer().append(Unpooled.wrappedBuffer(broken)))
+                .isInstanceOf(WalFormatException.class);
+        store().writer().abandon();
+
+        // When
+        assertThatThrownBy(() -> store().writer().append(Unpooled.wrappedBuffer(broken)))
+                .isInstanceOf(WalFormatException.class);
+        store().writer().abandon();
+        receive(store(), wal.bytes());
+
+        // Then
+        awaitFlushed(store(), wal.lsn());
+        assertThat(store().acknowledgeable()).isEqualTo(wal.lsn());
+    }
+
+    @Test
+    void receivingGoesOnThoughTheSegmentBeforeHasRotted() throws Exception {
+        // Given
+        wal.record(SEGMENT - 20_000);
+        wal.record(100_000);
+        wal.record(500);
+        Lsn end = wal.lsn();
+        receive(store(), part(START, end));
+        awaitFlushed(store(), end);
+        wal.record(60_000);
+        restart();
+        Path older = directory.resolve("pg_wal").resolve("0000000100000001000007FF");
+        byte[] rotten = Files.readAllBytes(older);
+        rotten[5000] ^= 1;
+        Files.write(older, rotten);
+
+        // When
+        receive(store(), part(end, wal.lsn()));
+        awaitFlushed(store(), wal.lsn());
+
+        // Then
+        assertThat(store().acknowledgeable()).isEqualTo(wal.lsn());
+    }
+
+    @Test
+    void whatWasAcknowledgedIsWrittenDownAtTheStopAndNowAndThen() throws Exception {
+        // Given
+        wal.record(3000);
+        Lsn first = wal.lsn();
+        receive(store(), wal.bytes());
+        awaitFlushed(store(), first);
+
+        // When
+        store().lookAfter();
+        Optional<Lsn> now = Acknowledged.read(storage, directory, FIRST);
+        wal.record(3000);
+        receive(store(), part(first, wal.lsn()));
+        store().close();
+
+        // Then
+        assertThat(now).contains(first);
+        assertThat(Acknowledged.read(storage, directory, FIRST)).contains(wal.lsn());
     }
 }

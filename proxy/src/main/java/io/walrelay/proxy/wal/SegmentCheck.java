@@ -1,0 +1,148 @@
+package io.walrelay.proxy.wal;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.walrelay.proxy.storage.StoredFile;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.TimelineId;
+import io.walrelay.replication.WalFileName;
+import io.walrelay.replication.WalSegmentSize;
+import io.walrelay.replication.wal.WalFormat;
+import io.walrelay.replication.wal.WalFormatException;
+import io.walrelay.replication.wal.WalPageHeader;
+import io.walrelay.replication.wal.WalStreamChecker;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads one stored segment and checks its pages and all records that begin in it, also one that goes on behind it. The
+ * rest of a record that began before it belongs to the check of the segment before. Blocks; one thread at a time.
+ */
+final class SegmentCheck {
+    private static final int CHUNK = 128 << 10;
+
+    private final WalDirectory directory;
+    private final WalFormat format;
+    private final ServedSegments served;
+    private final Lsn written;
+
+    /** @param written up to where there is WAL to be read */
+    SegmentCheck(WalDirectory directory, WalFormat format, ServedSegments served, Lsn written) {
+        this.directory = directory;
+        this.format = format;
+        this.served = served;
+        this.written = written;
+    }
+
+    /** Whether the segment begins in the midst of a record; not so if it cannot be read. */
+    boolean continuesRecord(WalFileName name) {
+        return remaining(name) > 0;
+    }
+
+    /** Whether a record begins before the segment and ends behind it. */
+    boolean isWithinRecord(WalFileName name) {
+        int pages = directory.segmentSize().bytes() / WalFormat.PAGE_SIZE;
+        return remaining(name) > (long) pages * (WalFormat.PAGE_SIZE - WalPageHeader.SHORT_LENGTH);
+    }
+
+    /** Bytes of a record that began before the segment. */
+    private long remaining(WalFileName name) {
+        ByteBuf header = Unpooled.buffer(WalPageHeader.LONG_LENGTH);
+        try {
+            WalSegment segment = directory.openToRead(name);
+            try {
+                int read = segment.file().read(0, header.nioBuffer(0, WalPageHeader.LONG_LENGTH));
+                header.setIndex(0, read);
+            } finally {
+                segment.release();
+            }
+        } catch (IOException e) {
+            return 0;
+        }
+        if (header.readableBytes() < WalPageHeader.LONG_LENGTH) {
+            return 0;
+        }
+        WalPageHeader page = new WalPageHeader().read(header, 0);
+        return page.firstIsContinued() ? page.remainingLength() : 0;
+    }
+
+    /** What is wrong; empty if nothing is, or if the segment is not here. */
+    Optional<SegmentDamage> check(WalFileName name) {
+        WalSegmentSize size = directory.segmentSize();
+        List<WalFileName> read = new ArrayList<>(List.of(name));
+        WalStreamChecker checker = new WalStreamChecker(format, timelineBehind(name), size.start(name.segmentNumber()));
+        Lsn end = served.end(name);
+        try {
+            feed(checker, name, end);
+            WalFileName next = name;
+            while (goesOn(checker, end)) {
+                if (size.isBoundary(checker.position())) {
+                    next = served.after(next);
+                    read.add(next);
+                }
+                feed(checker, next, Lsn.min(written, checker.position().plus(WalFormat.PAGE_SIZE)));
+            }
+        } catch (NoSuchFileException removed) {
+            return Optional.empty();
+        } catch (WalFormatException invalid) {
+            return checker.validatedEnd().isBefore(end)
+                    ? Optional.of(new SegmentDamage(checker.validatedEnd(), invalid.lsn(), invalid.message(), read))
+                    : Optional.empty();
+        } catch (IOException unreadable) {
+            String reason = "could not read from WAL segment " + read.getLast().format(size) + ", LSN "
+                    + checker.position() + ": " + unreadable.getMessage();
+            return Optional.of(new SegmentDamage(checker.validatedEnd(), checker.position(), reason, read));
+        }
+        return Optional.empty();
+    }
+
+    /** A record that began in the segment is to be read to its end, as far as it is here. */
+    private boolean goesOn(WalStreamChecker checker, Lsn end) {
+        return checker.incompleteRecord().isPresent()
+                && checker.validatedEnd().isBefore(end)
+                && directory.segmentSize().isBoundary(end)
+                && checker.position().isBefore(written);
+    }
+
+    private TimelineId timelineBehind(WalFileName name) {
+        return served.contains(name) ? served.after(name).timeline() : name.timeline();
+    }
+
+    private void feed(WalStreamChecker checker, WalFileName name, Lsn end) throws IOException {
+        WalSegment segment = directory.openToRead(name);
+        try {
+            feed(checker, segment.file(), end);
+        } finally {
+            segment.release();
+        }
+    }
+
+    private void feed(WalStreamChecker checker, StoredFile file, Lsn end) throws IOException {
+        ByteBuf chunk = Unpooled.buffer(CHUNK, CHUNK);
+        while (checker.position().isBefore(end)) {
+            int offset = directory.segmentSize().offset(checker.position());
+            int wanted = (int) Math.min(CHUNK, end.minus(checker.position()));
+            int read = file.read(offset, chunk.nioBuffer(0, wanted));
+            if (read < wanted) {
+                throw new IOException("read " + read + " of " + wanted + " bytes");
+            }
+            checker.feed(chunk.setIndex(0, read));
+        }
+    }
+
+    /**
+     * Checks what is to take the place of a segment, by itself: all but a record that goes on behind it.
+     *
+     * @throws WalFormatException if it is not valid
+     */
+    void requireValid(WalFileName name, StoredFile file) throws IOException {
+        Lsn start = directory.segmentSize().start(name.segmentNumber());
+        feed(
+                new WalStreamChecker(format, name.timeline(), start),
+                file,
+                served.size().start(name.segmentNumber() + 1));
+    }
+}

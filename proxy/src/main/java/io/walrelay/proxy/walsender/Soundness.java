@@ -1,0 +1,74 @@
+package io.walrelay.proxy.walsender;
+
+import io.walrelay.proxy.wal.SegmentDamage;
+import io.walrelay.proxy.wal.WalIntegrity;
+import io.walrelay.proxy.wal.WalIntegrity.Verdict;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.WalFileName;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+
+/**
+ * Holds a sender back from stored WAL that is not known to be good: while a segment is being checked, and behind the
+ * last valid record of one that is damaged, until that has been fetched again. On the sender's loop, never blocking it;
+ * the sender is woken when there is more to send.
+ */
+final class Soundness {
+    private final WalStore wal;
+    private final WalIntegrity integrity;
+    private final SendPosition position;
+    private final WalChunks chunks;
+    private int replacements;
+
+    Soundness(WalStore wal, SendPosition position, WalChunks chunks) {
+        this.wal = wal;
+        this.integrity = wal.integrity();
+        this.position = position;
+        this.chunks = chunks;
+        this.replacements = integrity.replacements();
+    }
+
+    /**
+     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}.
+     *
+     * @throws PgException XX001 if what comes next is damaged and could not be fetched again
+     */
+    Lsn end(Lsn sent, Lsn limit) {
+        if (!sent.isBefore(limit)) {
+            return limit;
+        }
+        if (replacements != integrity.replacements()) {
+            replacements = integrity.replacements();
+            chunks.close();
+        }
+        WalFileName file = position.fileOf(sent);
+        return switch (integrity.ask(file)) {
+            case Verdict.Sound sound -> {
+                if (wal.directory().segmentSize().isBoundary(sent)) {
+                    integrity.askAhead(file);
+                }
+                yield Lsn.min(limit, wal.directory().segmentSize().start(file.segmentNumber() + 1));
+            }
+            case Verdict.Unchecked unchecked -> sent;
+            case Verdict.Damaged damaged -> upTo(damaged, sent, limit, file);
+        };
+    }
+
+    private Lsn upTo(Verdict.Damaged damaged, Lsn sent, Lsn limit, WalFileName file) {
+        Lsn valid = Lsn.min(limit, damaged.damage().validEnd());
+        if (!sent.isBefore(valid) && damaged.refetchFailed().isPresent()) {
+            throw refusal(damaged.damage(), damaged.refetchFailed().get(), file);
+        }
+        return Lsn.max(sent, valid);
+    }
+
+    private PgException refusal(SegmentDamage damage, String why, WalFileName file) {
+        return PgException.error(
+                        SqlState.DATA_CORRUPTED,
+                        "requested WAL segment " + file.format(wal.directory().segmentSize()) + " is damaged: "
+                                + damage.reason())
+                .withDetail("It could not be fetched again from the upstream: " + why)
+                .withHint("The relay keeps trying. A standby that needs this WAL can be made anew from a base backup.");
+    }
+}

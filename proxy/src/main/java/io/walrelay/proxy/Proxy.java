@@ -105,7 +105,7 @@ public final class Proxy implements AutoCloseable {
         this.slots = SlotRegistry.load(
                 storage, dataDirectory, maintenance, configuration.get(Settings.MAX_REPLICATION_SLOTS));
         this.sessions = new SessionRegistry(configuration.get(Settings.MAX_WAL_SENDERS));
-        this.standIn = new StandIn(this::configuration, maintenance, clock);
+        this.standIn = new StandIn(this::configuration, slots, maintenance, clock);
         Maintenance upkeep = new Maintenance(this::configuration, cluster, slots, sessions, standIn::hold);
         cluster.firstKnown().thenAccept(known -> upkeep.watch(known.wal(), maintenance));
         ScheduledFuture<?> housekeeping = maintenance.scheduleWithFixedDelay(

@@ -2,6 +2,8 @@ package io.walrelay.proxy;
 
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.slot.SlotRegistry;
+import io.walrelay.proxy.slot.Xmins;
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.syncrep.SyncRules;
 import io.walrelay.proxy.wal.Retention;
@@ -26,6 +28,7 @@ import java.util.function.Supplier;
  */
 final class StandIn {
     private final Supplier<Configuration> configuration;
+    private final SlotRegistry slots;
     private final ScheduledExecutorService timer;
     private final Clock clock;
     private final SenderRegistry senders = new SenderRegistry();
@@ -40,8 +43,9 @@ final class StandIn {
      *
      * @param timer for what is late
      */
-    StandIn(Supplier<Configuration> configuration, ScheduledExecutorService timer, Clock clock) {
+    StandIn(Supplier<Configuration> configuration, SlotRegistry slots, ScheduledExecutorService timer, Clock clock) {
         this.configuration = configuration;
+        this.slots = slots;
         this.timer = timer;
         this.clock = clock;
     }
@@ -78,7 +82,15 @@ final class StandIn {
 
     /** What the upstream is told. */
     StandbySource source() {
-        return new StandbySource(wal -> new Reported(replication(wal)), () -> StandbyXmins.NONE);
+        return new StandbySource(wal -> new Reported(replication(wal)), this::xmins);
+    }
+
+    private StandbyXmins xmins() {
+        if (!configuration.get().get(Settings.HOT_STANDBY_FEEDBACK)) {
+            return StandbyXmins.NONE;
+        }
+        Xmins needed = senders.xmins().join(slots.xmins());
+        return new StandbyXmins(needed.xmin(), needed.catalogXmin());
     }
 
     private Joint joint(WalStore wal) {

@@ -179,6 +179,15 @@ public final class Settings {
             Category.UPSTREAM,
             "How often the upstream is told the positions when nothing else has made the relay tell them; 0 is never.");
 
+    public static final Setting<Boolean> HOT_STANDBY_FEEDBACK = add(
+            "hot_standby_feedback",
+            new SettingType.Bool(),
+            "off",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "Pass the feedback of the downstream servers on to the upstream, joined to the oldest: it keeps the rows that"
+                    + " their queries need. It is said every wal_receiver_status_interval.");
+
     public static final Setting<Duration> WAL_RECEIVER_TIMEOUT = add(
             "wal_receiver_timeout",
             new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE),

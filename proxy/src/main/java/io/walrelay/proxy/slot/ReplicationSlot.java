@@ -16,6 +16,7 @@ public final class ReplicationSlot {
     private final boolean temporary;
     private volatile long restartLsn;
     private volatile @Nullable SlotInvalidation invalidation;
+    private volatile Xmins xmins;
     private volatile SlotState saved;
     private volatile int activePid;
 
@@ -29,6 +30,7 @@ public final class ReplicationSlot {
         this.temporary = temporary;
         this.restartLsn = state.restartLsn().value();
         this.invalidation = state.invalidation().orElse(null);
+        this.xmins = state.xmins();
         this.saved = state;
         this.activePid = activePid;
     }
@@ -60,6 +62,16 @@ public final class ReplicationSlot {
         }
     }
 
+    /** The session that has acquired the slot has heard what its client's queries need. */
+    public synchronized void feedback(Xmins said) {
+        xmins = xmins.after(said);
+    }
+
+    /** What the client's queries need, whether it is there or not; nothing if the slot is invalidated. */
+    public Xmins xmins() {
+        return invalidation == null ? xmins : Xmins.NONE;
+    }
+
     /** Why it keeps nothing any more, if so. */
     public Optional<SlotInvalidation> invalidation() {
         return Optional.ofNullable(invalidation);
@@ -87,7 +99,7 @@ public final class ReplicationSlot {
     }
 
     synchronized SlotState state() {
-        return new SlotState(restartLsn(), invalidation());
+        return new SlotState(restartLsn(), invalidation(), xmins);
     }
 
     /** Whether it has changed since it was saved. */

@@ -75,6 +75,11 @@ public final class SlotRegistry {
         return List.copyOf(slots.values());
     }
 
+    /** What the slots hold for the queries of their clients, joined to the oldest. */
+    public Xmins xmins() {
+        return all().stream().map(ReplicationSlot::xmins).reduce(Xmins.NONE, Xmins::join);
+    }
+
     /**
      * Creates a slot; a persistent one is durable when the result is there. A temporary one stays acquired by its
      * creator.
@@ -93,7 +98,7 @@ public final class SlotRegistry {
      */
     public CompletableFuture<ReplicationSlot> create(
             String name, boolean temporary, Supplier<Lsn> oldestKept, int pid) {
-        SlotState nothing = new SlotState(Lsn.INVALID, Optional.empty());
+        SlotState nothing = SlotState.EMPTY;
         ReplicationSlot slot = new ReplicationSlot(name, temporary, nothing, pid);
         try {
             enter(slot);

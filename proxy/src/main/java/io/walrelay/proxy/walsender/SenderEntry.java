@@ -1,5 +1,6 @@
 package io.walrelay.proxy.walsender;
 
+import io.walrelay.proxy.slot.Xmins;
 import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.syncrep.SyncStandby;
@@ -19,6 +20,7 @@ public final class SenderEntry {
     private final SenderRegistry registry;
     private volatile Progress progress = Progress.NONE;
     private volatile long sent;
+    private volatile Xmins xmins = Xmins.NONE;
 
     /**
      * What changes together.
@@ -64,14 +66,16 @@ public final class SenderEntry {
     /** A stream begins; nothing is known of it. What the client said before stays on show. */
     void begin(Lsn start, Optional<String> slot) {
         sent = start.value();
+        xmins = Xmins.NONE;
         Progress now = progress;
         progress =
                 new Progress(ReplicationState.CATCHUP, now.reported, Confirmed.NOTHING, now.lag, now.replyTime, slot);
         registry.changed();
     }
 
-    /** The stream is over. */
+    /** The stream is over, and what the client needed is needed no more. */
     void end() {
+        xmins = Xmins.NONE;
         Progress now = progress;
         progress = new Progress(
                 ReplicationState.STARTUP, now.reported, Confirmed.NOTHING, now.lag, now.replyTime, Optional.empty());
@@ -93,8 +97,13 @@ public final class SenderEntry {
         registry.changed();
     }
 
-    /** The client has said something else than its positions. */
-    void heard(long replyTime) {
+    /**
+     * The client has said what its queries need.
+     *
+     * @param needed as long as the stream goes on; what a slot holds is not among it
+     */
+    void feedback(Xmins needed, long replyTime) {
+        xmins = needed;
         Progress now = progress;
         progress = new Progress(now.state, now.reported, now.confirmed, now.lag, time(replyTime), now.slot);
     }
@@ -102,6 +111,11 @@ public final class SenderEntry {
     /** As in PostgreSQL, 0 is no time. */
     private static Optional<Instant> time(long micros) {
         return micros == 0 ? Optional.empty() : Optional.of(PgTimestamp.toInstant(micros));
+    }
+
+    /** What the client needs that no slot holds. */
+    Xmins xmins() {
+        return xmins;
     }
 
     ReplicationLag lag() {
@@ -118,6 +132,14 @@ public final class SenderEntry {
     SenderStatus status(SyncStanding standing) {
         Progress now = progress;
         return new SenderStatus(
-                client, now.state, new Lsn(sent), now.reported, now.lag, standing, now.replyTime, now.slot);
+                client,
+                now.state,
+                new Lsn(sent),
+                now.reported,
+                now.lag,
+                standing,
+                now.replyTime,
+                now.slot,
+                xmins.shown());
     }
 }

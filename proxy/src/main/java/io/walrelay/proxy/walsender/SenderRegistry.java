@@ -1,5 +1,6 @@
 package io.walrelay.proxy.walsender;
 
+import io.walrelay.proxy.slot.Xmins;
 import io.walrelay.replication.Lsn;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,6 +24,11 @@ public final class SenderRegistry {
         if (entries.remove(entry)) {
             changed();
         }
+    }
+
+    /** What the clients that stream without a slot need, joined to the oldest. */
+    public Xmins xmins() {
+        return entries.stream().map(SenderEntry::xmins).reduce(Xmins.NONE, Xmins::join);
     }
 
     /** Those there are now. */

@@ -1,6 +1,7 @@
 package io.walrelay.proxy.walsender;
 
 import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.slot.Xmins;
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.proxy.wal.WalStore;
@@ -55,9 +56,11 @@ final class SenderReports {
         entry.reported(reported, confirmed, lag, report.clientTime());
     }
 
-    /** Takes a hot standby feedback. */
+    /** Takes a hot standby feedback: the slot holds it, if there is one, else the stream as long as it goes on. */
     void take(HotStandbyFeedback feedback) {
-        entry.heard(feedback.clientTime());
+        Xmins needed = Xmins.of(feedback);
+        slot.ifPresent(held -> held.feedback(needed));
+        entry.feedback(slot.isPresent() ? Xmins.NONE : needed, feedback.clientTime());
     }
 
     /** What the client has of the WAL for sure, or, if it says nothing of that, what it has written. */

@@ -7,6 +7,7 @@ import io.walrelay.replication.Lsn;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One walsender at one moment: a row of {@code pg_stat_replication}.
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param standing {@code sync_priority} and {@code sync_state}
  * @param replyTime the client's clock at its last message; empty before that
  * @param slot the replication slot that it streams with
+ * @param backendXmin what the client's queries need, without its epoch; empty if nothing, or if the slot holds it
  * @see <a href="https://www.postgresql.org/docs/15/monitoring-stats.html">pg_stat_replication</a>
  */
 public record SenderStatus(
@@ -26,7 +28,8 @@ public record SenderStatus(
         ReplicationLag lag,
         SyncStanding standing,
         Optional<Instant> replyTime,
-        Optional<String> slot) {
+        Optional<String> slot,
+        OptionalLong backendXmin) {
 
     /** What PostgreSQL's process list shows of a walsender: {@code walsender standby1 streaming 0/3000060}. */
     public String title() {

@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.walrelay.proxy.config.WalSendAfter;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.fixture.WatchedStorage;
+import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.slot.SlotRegistry;
+import io.walrelay.proxy.slot.Xmins;
 import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.syncrep.SyncStanding;
@@ -25,6 +28,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,6 +205,48 @@ class SenderReportsTest {
         reports.take(new HotStandbyFeedback(PgTimestamp.fromInstant(BEGUN.plusSeconds(7)), 0, 0, 0, 0));
 
         assertThat(entry.status(SyncStanding.ASYNC).replyTime()).contains(BEGUN.plusSeconds(7));
+    }
+
+    @Test
+    void feedbackWithoutASlotHoldsAsLongAsTheStreamGoesOn() {
+        // When
+        reports.take(new HotStandbyFeedback(1, 700, 1, 650, 1));
+
+        // Then
+        assertThat(registry.xmins()).isEqualTo(new Xmins(1L << 32 | 700, 1L << 32 | 650));
+        assertThat(entry.status(SyncStanding.ASYNC).backendXmin()).hasValue(650);
+
+        // When
+        entry.end();
+
+        // Then
+        assertThat(registry.xmins()).isEqualTo(Xmins.NONE);
+        assertThat(entry.status(SyncStanding.ASYNC).backendXmin()).isEmpty();
+    }
+
+    @Test
+    void feedbackWithASlotIsTheSlotsToHold() throws Exception {
+        // Given
+        SlotRegistry slots = SlotRegistry.load(new WatchedStorage(), directory, Runnable::run, 1);
+        ReplicationSlot slot = slots.create("s_1", false, START, 42).get(10, TimeUnit.SECONDS);
+        SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
+        SenderReports withSlot = new SenderReports(entry, store, position, Optional.of(slot), time);
+
+        // When
+        withSlot.take(new HotStandbyFeedback(1, 700, 1, 0, 0));
+        entry.end();
+
+        // Then
+        assertThat(registry.xmins()).isEqualTo(Xmins.NONE);
+        assertThat(slots.xmins()).isEqualTo(new Xmins(1L << 32 | 700, 0));
+
+        // When
+        slots.saveMoved();
+
+        // Then
+        assertThat(SlotRegistry.load(new WatchedStorage(), directory, Runnable::run, 1)
+                        .xmins())
+                .isEqualTo(new Xmins(1L << 32 | 700, 0));
     }
 
     @Test

@@ -21,6 +21,8 @@ public final class ServeProcess implements Relay {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path log;
+    private final Path file;
+    private final Map<String, String> configured = new LinkedHashMap<>();
     private final int port;
     private final Map<String, String> settings = new LinkedHashMap<>();
     private @Nullable Process process;
@@ -29,6 +31,7 @@ public final class ServeProcess implements Relay {
     ServeProcess(Path directory, String primaryConninfo, Map<String, String> settings) throws IOException {
         port = FreePort.next();
         log = directory.resolve("server.log");
+        file = Files.createFile(directory.resolve("walrelay.conf"));
         this.settings.put("data_directory", directory.resolve("data").toString());
         this.settings.put("listen_addresses", "127.0.0.1");
         this.settings.put("port", Integer.toString(port));
@@ -52,7 +55,8 @@ public final class ServeProcess implements Relay {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.walrelay.proxy.cli.Main",
-                "serve"));
+                "serve",
+                "--config-file=" + file));
         settings.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
         Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -80,6 +84,18 @@ public final class ServeProcess implements Relay {
     /** Gives a setting another value from the next start on. */
     public ServeProcess set(String name, String value) {
         settings.put(name, value);
+        return this;
+    }
+
+    /** Gives a setting that is given nowhere else another value in the file, from the next start or {@link #reload} on. */
+    public ServeProcess configure(String name, String value) throws IOException {
+        configured.put(name, value);
+        StringBuilder text = new StringBuilder();
+        configured.forEach((setting, to) -> text.append(setting)
+                .append(" = '")
+                .append(to.replace("'", "''"))
+                .append("'\n"));
+        Files.writeString(file, text, StandardCharsets.UTF_8);
         return this;
     }
 

@@ -58,6 +58,7 @@ public final class Proxy implements AutoCloseable {
     private static final Marker PANIC = MarkerFactory.getMarker("PANIC");
     private static final Duration MAINTENANCE_INTERVAL = Duration.ofSeconds(10);
     private static final int READERS = 2;
+    private static final Duration TITLES_INTERVAL = Duration.ofSeconds(5);
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     private final Started started;
@@ -117,8 +118,9 @@ public final class Proxy implements AutoCloseable {
         started.add("the service manager's socket", serviceManager::close);
         started.add("the sessions", this::drain);
         UpstreamConnector connector = new UpstreamConnector(transport);
+        EventLoop receiving = upstreamLoop.next();
         this.walReceiver = new WalReceiver(
-                upstreamLoop.next(),
+                receiving,
                 connector,
                 this::configuration,
                 cluster,
@@ -134,6 +136,12 @@ public final class Proxy implements AutoCloseable {
                 walReceiver::streamingHost,
                 clock);
         started.add("the refetcher", () -> refetcher.stop().join());
+        ScheduledFuture<?> titles = maintenance.scheduleWithFixedDelay(
+                new ProcessTitles(cluster, standIn, walReceiver, receiving, serviceManager),
+                TITLES_INTERVAL.toMillis(),
+                TITLES_INTERVAL.toMillis(),
+                TimeUnit.MILLISECONDS);
+        started.add("the titles of threads", () -> titles.cancel(false));
         started.add("the walreceiver", () -> walReceiver.stop(cluster::close).join());
         Downstream downstream = new Downstream(
                 this::configuration,

@@ -93,6 +93,16 @@ public final class WalReceiver {
                                 now.title(), connection, lastStream, known.wal(), configuration.get())));
     }
 
+    /** What PostgreSQL's process list shows of a walreceiver: {@code walreceiver streaming 0/3000060}. Any thread. */
+    public String title() {
+        WalReceiverState now = state.get();
+        String position = now.connected()
+                .flatMap(connection -> cluster.known())
+                .map(known -> " " + known.wal().end().written())
+                .orElse("");
+        return "walreceiver " + now.title() + position;
+    }
+
     /** Which of the hosts in primary_conninfo WAL is streamed from, or the first while none is; for any thread. */
     public int streamingHost() {
         return state.get() instanceof WalReceiverState.Streaming streaming

@@ -2,6 +2,7 @@ package io.walrelay.proxy.walsender;
 
 import io.netty.channel.EventLoop;
 import io.walrelay.proxy.config.WalSendAfter;
+import io.walrelay.proxy.transport.ThreadTitle;
 import io.walrelay.proxy.wal.WalStore;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Wakes the walsenders when there is more to send: one task for each event loop, however many senders it has and however
@@ -41,6 +43,11 @@ public final class SenderWakeups {
         loops.values().forEach(LoopSenders::wake);
     }
 
+    /** Has each loop's thread carry the names of its walsenders, as PostgreSQL's processes do in {@code ps}. Any thread. */
+    public void nameThreads() {
+        loops.values().forEach(LoopSenders::nameThread);
+    }
+
     /** Begins to wake a sender. On the sender's loop. */
     void add(EventLoop loop, WalSender sender) {
         loops.computeIfAbsent(loop, LoopSenders::new).senders.add(sender);
@@ -60,9 +67,16 @@ public final class SenderWakeups {
         private final Set<WalSender> senders = new LinkedHashSet<>();
         private final AtomicBoolean scheduled = new AtomicBoolean();
         private final Runnable task = this::run;
+        private final ThreadTitle title;
 
         LoopSenders(EventLoop loop) {
             this.loop = loop;
+            this.title = new ThreadTitle(loop);
+        }
+
+        void nameThread() {
+            loop.execute(() ->
+                    title.show(senders.stream().map(WalSender::title).sorted().collect(Collectors.joining("; "))));
         }
 
         void wake() {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgTimestamp;
@@ -144,6 +145,11 @@ public final class WalSender {
     /** What it is doing. */
     public WalSenderState state() {
         return state;
+    }
+
+    /** As PostgreSQL's process list shows it. */
+    String title() {
+        return entry.status(SyncStanding.ASYNC).title();
     }
 
     /** Up to where WAL has been sent; any thread. */

@@ -83,12 +83,17 @@ final class StoredWal {
         }
     }
 
-    /** The start of this segment, or of the newest before it that does not begin in the midst of a record. */
+    /**
+     * The start of the segment in which the record begins that this segment begins with: of this one, where one begins with
+     * it, else of the newest before it that is not wholly within that record; no further back than WAL is here.
+     */
     Lsn recordStart(long segmentNumber) throws IOException {
         try {
             long number = segmentNumber;
-            while (continuesRecord(number) && directory.isHere(name(number - 1))) {
+            boolean begunBefore = remaining(number) > 0;
+            while (begunBefore && directory.isHere(name(number - 1))) {
                 number--;
+                begunBefore = remaining(number) >= capacity();
             }
             return directory.segmentSize().start(number);
         } catch (UncheckedIOException e) {
@@ -96,11 +101,22 @@ final class StoredWal {
         }
     }
 
-    private boolean continuesRecord(long segmentNumber) {
+    /** Bytes of a record that began before this segment; 0 if one begins with it, or it is not here. */
+    private long remaining(long segmentNumber) {
         ByteBuf page = Unpooled.buffer(WalFormat.PAGE_SIZE, WalFormat.PAGE_SIZE);
-        return readPage(directory.segmentSize().start(segmentNumber), page)
-                && page.readableBytes() >= WalPageHeader.LONG_LENGTH
-                && new WalPageHeader().read(page, 0).firstIsContinued();
+        if (!readPage(directory.segmentSize().start(segmentNumber), page)
+                || page.readableBytes() < WalPageHeader.LONG_LENGTH) {
+            return 0;
+        }
+        WalPageHeader header = new WalPageHeader().read(page, 0);
+        return header.firstIsContinued() ? header.remainingLength() : 0;
+    }
+
+    /** Bytes of records that a segment has room for. */
+    private long capacity() {
+        int pages = directory.segmentSize().bytes() / WalFormat.PAGE_SIZE;
+        return (long) pages * (WalFormat.PAGE_SIZE - WalPageHeader.SHORT_LENGTH)
+                - (WalPageHeader.LONG_LENGTH - WalPageHeader.SHORT_LENGTH);
     }
 
     /** The newest timeline's file: a segment in which a timeline was left is stored whole under the name of the next. */

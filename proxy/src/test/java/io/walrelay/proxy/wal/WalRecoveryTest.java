@@ -139,6 +139,22 @@ final class WalRecoveryTest {
     }
 
     @Test
+    void noMoreIsReadThanTheSegmentInWhichTheNewestOnesFirstRecordBegan() throws Exception {
+        // Given: as on a real server, each segment begins in the midst of a record
+        for (int i = 0; i < 4; i++) {
+            wal.record(SEGMENT - 20_000);
+        }
+        byte[] bytes = wal.bytes();
+        bytes[SEGMENT / 2] ^= 1;
+        for (int i = 0; i < 4; i++) {
+            store(FIRST, bytes, i, i == 3);
+        }
+
+        // When, Then: the damage of the oldest is not come across
+        assertThat(recovered(FIRST)).contains(wal.lsn());
+    }
+
+    @Test
     void whatIsBehindTheEndOfWalIsCleared() throws Exception {
         // Given
         wal.record(5000);

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The PostgreSQL servers of one test class, in one temporary directory, all gone at its end. */
 public final class Clusters implements Closeable {
@@ -73,6 +75,19 @@ public final class Clusters implements Closeable {
         PostgresCluster cluster = PostgresCluster.adopt(binaries, madeDirectory, quick(settings));
         opened.push(cluster);
         return cluster;
+    }
+
+    /** A copy of a cluster that does not run, of which each can go its own way; not started. */
+    public PostgresCluster copyOf(PostgresCluster original, Map<String, String> settings) throws IOException {
+        Path copy = newDirectory("copy");
+        try (Stream<Path> files = Files.walk(original.data())) {
+            for (Path file : files.toList()) {
+                Path target = copy.resolve("data")
+                        .resolve(original.data().relativize(file).toString());
+                Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        return adopt(copy, settings);
     }
 
     /** Closes something before the servers that were opened earlier. */

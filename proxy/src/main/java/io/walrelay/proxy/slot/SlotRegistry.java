@@ -237,7 +237,9 @@ public final class SlotRegistry {
     }
 
     /**
-     * Saves the positions that have moved. Called on the disk executor, from time to time and at shutdown.
+     * Saves the positions that have moved. Called on the disk executor, from time to time and at shutdown, as a server
+     * does at checkpoints: a file may hold an older position than the slot, never a newer one, and the WAL from there on
+     * stays until a newer one is durable. A client that comes back after a crash moves its slot on by itself.
      *
      * @return whether all were saved; if not, a restart may find slots that need WAL from further back than they do now
      */

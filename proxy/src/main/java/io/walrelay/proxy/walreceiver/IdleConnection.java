@@ -35,8 +35,13 @@ final class IdleConnection {
 
     /** What is to be done next. */
     sealed interface Next {
-        /** Ask for a stream of this timeline, from there on. */
-        record Stream(TimelineId timeline, Lsn start) implements Next {}
+        /**
+         * Ask for a stream of this timeline.
+         *
+         * @param from where the stream is to begin
+         * @param end where the WAL here ends; what comes before is compared
+         */
+        record Stream(TimelineId timeline, Lsn from, Lsn end) implements Next {}
 
         /** Look again later: the upstream has nothing for us. */
         record Wait(String why) implements Next {}
@@ -74,7 +79,8 @@ final class IdleConnection {
             return behind("start position " + start + " on timeline " + timeline
                     + " is ahead of the upstream server's flush position " + identity.position());
         }
-        return CompletableFuture.completedFuture(new Next.Stream(timeline, start));
+        return CompletableFuture.completedFuture(new Next.Stream(
+                timeline, ReceivedAgain.from(start, wal.directory().segmentSize()), start));
     }
 
     private Optional<String> haltReason() {

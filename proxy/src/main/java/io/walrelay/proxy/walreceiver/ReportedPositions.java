@@ -2,6 +2,7 @@ package io.walrelay.proxy.walreceiver;
 
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
+import java.util.function.BooleanSupplier;
 
 /**
  * What the upstream is told in a status update: each the position behind the last byte, or {@link Lsn#INVALID} for
@@ -19,6 +20,27 @@ public interface ReportedPositions {
 
     /** Up to where WAL is replayed. */
     Lsn apply();
+
+    /** These, but unknown as long as {@code known} does not hold. */
+    default ReportedPositions once(BooleanSupplier known) {
+        ReportedPositions these = this;
+        return new ReportedPositions() {
+            @Override
+            public Lsn write() {
+                return known.getAsBoolean() ? these.write() : Lsn.INVALID;
+            }
+
+            @Override
+            public Lsn flush() {
+                return known.getAsBoolean() ? these.flush() : Lsn.INVALID;
+            }
+
+            @Override
+            public Lsn apply() {
+                return known.getAsBoolean() ? these.apply() : Lsn.INVALID;
+            }
+        };
+    }
 
     /** This relay's own: flush after fdatasync alone; a node without data applies nothing. */
     static ReportedPositions of(WalStore wal) {

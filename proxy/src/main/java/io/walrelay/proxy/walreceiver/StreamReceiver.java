@@ -46,6 +46,11 @@ final class StreamReceiver implements UpstreamStream {
     private final Outcome outcome;
 
     private final StandbyReports reports;
+    private final ReceivedAgain again;
+
+    /** Where the next byte from the upstream belongs. */
+    private Lsn next;
+
     private Heard hearing = Heard.NOTHING;
     private volatile Heard heard = hearing;
 
@@ -54,8 +59,11 @@ final class StreamReceiver implements UpstreamStream {
     private boolean over;
     private @Nullable ScheduledFuture<?> timer;
 
-    /** What becomes of a stream. Called once, on the upstream loop. */
+    /** What becomes of a stream. On the upstream loop; one of the ends is called, once. */
     interface Outcome {
+        /** All that was sent a second time is what is here: from now on it is news. */
+        void continuesOurs();
+
         void endOfTimeline();
 
         void endOfWal();
@@ -63,9 +71,11 @@ final class StreamReceiver implements UpstreamStream {
         void failed(PgException reason);
     }
 
+    /** @param from where the stream was asked for: at the end of the WAL here, or before */
     StreamReceiver(
             Channel channel,
             WalStore wal,
+            Lsn from,
             StandbySource source,
             Supplier<Configuration> configuration,
             Clock clock,
@@ -76,7 +86,10 @@ final class StreamReceiver implements UpstreamStream {
         this.configuration = configuration;
         this.clock = clock;
         this.outcome = outcome;
-        this.reports = new StandbyReports(channel, source.positions().apply(wal), source.xmins(), clock);
+        this.again = new ReceivedAgain(wal);
+        this.next = from;
+        ReportedPositions held = source.positions().apply(wal);
+        this.reports = new StandbyReports(channel, held.once(this::isOurs), source.xmins(), clock);
     }
 
     /** What the upstream has said of itself; for any thread. */
@@ -88,6 +101,9 @@ final class StreamReceiver implements UpstreamStream {
     void begin() {
         lastMessage = System.nanoTime();
         reports.begin();
+        if (isOurs()) {
+            outcome.continuesOurs();
+        }
         tick();
     }
 
@@ -119,6 +135,8 @@ final class StreamReceiver implements UpstreamStream {
                             SqlState.DATA_CORRUPTED, "invalid WAL received from upstream server: " + invalid.message())
                     .withDetail("It was not acknowledged, and is requested again from the last valid record on."));
             refetch();
+        } catch (PgException diverged) {
+            fail(diverged);
         } catch (IOException e) {
             failToWrite(e);
         } finally {
@@ -131,13 +149,28 @@ final class StreamReceiver implements UpstreamStream {
     }
 
     private void write(Lsn start, ByteBuf data) throws IOException {
-        if (!start.equals(writer.received())) {
+        if (!start.equals(next)) {
             // A walreceiver writes wherever it is told to; a gap would surface only when somebody replays it.
-            fail(PgException.protocolViolation(
-                    "upstream server sent WAL at " + start + ", expected it at " + writer.received()));
+            fail(PgException.protocolViolation("upstream server sent WAL at " + start + ", expected it at " + next));
             return;
         }
-        writer.append(data.retain());
+        if (!isOurs()) {
+            int length = (int) Math.min(writer.received().minus(next), data.readableBytes());
+            again.compare(next, data.readSlice(length));
+            next = next.plus(length);
+            if (isOurs()) {
+                outcome.continuesOurs();
+            }
+        }
+        if (data.isReadable()) {
+            next = next.plus(data.readableBytes());
+            writer.append(data.retain());
+        }
+    }
+
+    /** Whether the upstream has shown that it has the WAL that is here: before, nothing is acknowledged to it. */
+    private boolean isOurs() {
+        return !next.isBefore(writer.received());
     }
 
     private void refetch() {

@@ -215,7 +215,7 @@ public final class WalReceiver {
                 case IdleConnection.Next.Stream stream -> {
                     if (asked.equals(Optional.of(stream))) {
                         asked = Optional.empty();
-                        waitBeforeAsking(connection, wal, "the upstream ends each stream at " + stream.start());
+                        waitBeforeAsking(connection, wal, "the upstream ends each stream at " + stream.end());
                     } else {
                         asked = Optional.of(stream);
                         stream(connection, wal, stream);
@@ -241,11 +241,17 @@ public final class WalReceiver {
 
     private void stream(ReplicationConnection connection, WalStore wal, IdleConnection.Next.Stream from) {
         StreamReceiver receiver = new StreamReceiver(
-                connection.login().channel(), wal, source, configuration, clock, new AfterStream(connection, wal));
+                connection.login().channel(),
+                wal,
+                from.from(),
+                source,
+                configuration,
+                clock,
+                new AfterStream(connection, wal));
         String slot = UpstreamSlot.of(connection, configuration.get())
                 .map(UpstreamSlot::clause)
                 .orElse("");
-        String command = "START_REPLICATION " + slot + from.start() + " TIMELINE " + from.timeline();
+        String command = "START_REPLICATION " + slot + from.from() + " TIMELINE " + from.timeline();
         CurrentState.Task task = state.begin();
         // At once, not in a task of its own: the first WAL may have come with the answer.
         onward(
@@ -268,13 +274,12 @@ public final class WalReceiver {
         switch (reply) {
             case ReplicationConnection.Reply.CopyBoth copyBoth -> {
                 WalReceiverState.Streaming streaming =
-                        new WalReceiverState.Streaming(connection, receiver, from.timeline(), from.start());
+                        new WalReceiverState.Streaming(connection, receiver, from.timeline(), from.from());
                 lastStream = Optional.of(streaming);
                 state.enter(streaming, "started streaming");
-                firstHost = connection.login().hostIndex();
                 waitingFor = "";
                 receiver.begin();
-                log.info("started streaming WAL from primary at {} on timeline {}", from.start(), from.timeline());
+                log.info("started streaming WAL from primary at {} on timeline {}", from.from(), from.timeline());
             }
             // The timeline ends where we are: the upstream says which comes next, and so does its history.
             case ReplicationConnection.Reply.Completed completed -> {
@@ -292,6 +297,11 @@ public final class WalReceiver {
         AfterStream(ReplicationConnection connection, WalStore wal) {
             this.connection = connection;
             this.wal = wal;
+        }
+
+        @Override
+        public void continuesOurs() {
+            firstHost = connection.login().hostIndex();
         }
 
         @Override

@@ -24,7 +24,16 @@ public final class SimulatedStream {
 
     public SimulatedStream(WalStore store, Configuration configuration, Clock clock) {
         this.receiver = new StreamReceiver(
-                channel, store, StandbySource.OWN, () -> configuration, clock, new StreamReceiver.Outcome() {
+                channel,
+                store,
+                store.end().written(),
+                StandbySource.OWN,
+                () -> configuration,
+                clock,
+                new StreamReceiver.Outcome() {
+                    @Override
+                    public void continuesOurs() {}
+
                     @Override
                     public void endOfTimeline() {
                         over = true;

@@ -323,7 +323,7 @@ final class WalReceiverTest {
                 .identify(1, wal.lsn())
                 .describe(MAJOR)
                 .identify(1, wal.lsn())
-                .expectStart(wal.lsn(), 1);
+                .expectStart(START, 1);
     }
 
     @Test
@@ -348,9 +348,9 @@ final class WalReceiverTest {
                 .identify(1, wal.lsn())
                 .describe(MAJOR)
                 .identify(1, wal.lsn())
-                .expectStart(valid, 1)
+                .expectStart(START, 1)
                 .beginCopy()
-                .wal(valid, part(valid, wal.lsn()));
+                .wal(START, wal.bytes());
         again.expectStatus(status -> status.flush().equals(wal.lsn()));
     }
 
@@ -375,9 +375,9 @@ final class WalReceiverTest {
                 .identify(1, wal.lsn())
                 .describe(MAJOR)
                 .identify(1, wal.lsn())
-                .expectStart(middle, 1)
+                .expectStart(START, 1)
                 .beginCopy()
-                .wal(middle, part(middle, wal.lsn()));
+                .wal(START, wal.bytes());
         again.expectStatus(status -> status.flush().equals(wal.lsn()));
         assertThat(directory.resolve("pg_wal/0000000100000001000007FF.partial")).hasBinaryContent(wal.zeroed());
     }
@@ -440,9 +440,9 @@ final class WalReceiverTest {
                 .identify(2, wal.lsn())
                 .expectQuery("TIMELINE_HISTORY 2")
                 .respondRow("00000002.history", text(next))
-                .expectStart(switchPoint, 2)
+                .expectStart(START, 2)
                 .beginCopy()
-                .wal(switchPoint, part(switchPoint, wal.lsn()));
+                .wal(START, wal.bytes());
 
         // Then
         connection.expectStatus(status -> status.flush().equals(wal.lsn()));
@@ -490,7 +490,7 @@ final class WalReceiverTest {
                 .identify(1, wal.lsn())
                 .describe(MAJOR)
                 .identify(1, wal.lsn())
-                .expectStart(wal.lsn(), 1);
+                .expectStart(START, 1);
     }
 
     @Test
@@ -509,7 +509,68 @@ final class WalReceiverTest {
                 .identify(1, wal.lsn())
                 .describe(MAJOR)
                 .identify(1, wal.lsn())
-                .expectStart(wal.lsn(), 1);
+                .expectStart(START, 1);
+    }
+
+    @Test
+    void nothingIsAcknowledgedUntilTheUpstreamHasShownThatItHasWhatIsHere() throws Exception {
+        // Given
+        wal.record(3000);
+        Lsn held = wal.lsn();
+        wal.record(200);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, part(START, held));
+        connection.expectStatus(status -> status.flush().equals(held));
+        connection.close();
+        ScriptedUpstream.Connection again = upstream.accept()
+                .identify(1, wal.lsn())
+                .describe(MAJOR)
+                .identify(1, wal.lsn())
+                .expectStart(START, 1)
+                .beginCopy();
+
+        // When
+        again.wal(START, part(START, START.plus(1000))).keepalive(wal.lsn(), true);
+
+        // Then
+        StatusUpdate unknown = again.expectStatus(status -> true);
+        assertThat(unknown.write()).isEqualTo(Lsn.INVALID);
+        assertThat(unknown.flush()).isEqualTo(Lsn.INVALID);
+        again.wal(START.plus(1000), part(START.plus(1000), wal.lsn()));
+        again.expectStatus(status -> status.flush().equals(wal.lsn()));
+        assertThat(directory.resolve("pg_wal/0000000100000001000007FF.partial")).hasBinaryContent(wal.zeroed());
+    }
+
+    @Test
+    void anUpstreamWhoseWalIsNotWhatWasReceivedBeforeIsRefusedAndNothingOfItIsTaken() throws Exception {
+        // Given
+        wal.record(3000);
+        byte[] held = wal.zeroed();
+        Lsn end = wal.lsn();
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, wal.bytes());
+        connection.expectStatus(status -> status.flush().equals(end));
+        connection.close();
+        wal.record(500);
+        byte[] other = wal.bytes().clone();
+        other[(int) end.minus(START) - 1] ^= 1;
+
+        // When: twice, for it stays refused
+        for (int i = 0; i < 2; i++) {
+            ScriptedUpstream.Connection diverged = upstream.accept()
+                    .identify(1, wal.lsn())
+                    .describe(MAJOR)
+                    .identify(1, wal.lsn())
+                    .expectStart(START, 1)
+                    .beginCopy()
+                    .wal(START, other);
+
+            // Then
+            assertThat(diverged.expectStatus(status -> true).flush()).isEqualTo(Lsn.INVALID);
+            diverged.expectEnd();
+        }
+        assertThat(end().written()).isEqualTo(end);
+        assertThat(directory.resolve("pg_wal/0000000100000001000007FF.partial")).hasBinaryContent(held);
     }
 
     @Test
@@ -526,7 +587,7 @@ final class WalReceiverTest {
                 upstream.accept().identify(1, wal.lsn()).describe(MAJOR).identify(1, START.plus(100));
 
         // Then
-        behind.identify(1, START.plus(200)).identify(1, wal.lsn()).expectStart(wal.lsn(), 1);
+        behind.identify(1, START.plus(200)).identify(1, wal.lsn()).expectStart(START, 1);
     }
 
     @Test

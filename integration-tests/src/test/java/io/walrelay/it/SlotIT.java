@@ -18,7 +18,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,10 +44,14 @@ class SlotIT {
     private Relay relay;
 
     private void start(int major) throws IOException, SQLException {
+        start(major, LIMITS);
+    }
+
+    private void start(int major, Map<String, String> limits) throws IOException, SQLException {
         clusters = Clusters.of(major);
-        primary = clusters.primary(LIMITS, "--wal-segsize=1");
+        primary = clusters.primary(limits, "--wal-segsize=1");
         Rows.createTable(primary);
-        relay = Relays.inProcess(clusters, primary.conninfo(), LIMITS);
+        relay = Relays.inProcess(clusters, primary.conninfo(), limits);
         awaitRelay();
     }
 
@@ -188,6 +194,38 @@ class SlotIT {
         } else {
             assertThat(answers).contains("58P01", "has already been removed", "DataRow 'physical', '" + now + "', '1'");
         }
+    }
+
+    @Test
+    void slotThatNobodyUsesIsInvalidatedAsThePrimarys() throws Exception {
+        // Given
+        start(18, Map.of("idle_replication_slot_timeout", "1s"));
+        Lsn begin = Positions.of(primary);
+        for (int port : List.of(primary.port(), relay.port())) {
+            Positions.ask(port, "CREATE_REPLICATION_SLOT slow PHYSICAL RESERVE_WAL");
+        }
+
+        // When
+        await("the checkpoint finds the slot idle").atMost(PATIENCE).until(() -> {
+            primary.execute("CHECKPOINT");
+            return primary.query("SELECT invalidation_reason FROM pg_replication_slots WHERE slot_name = 'slow'")
+                    .equals(Optional.of("idle_timeout"));
+        });
+        // To ask is to use it, for a moment.
+        await("the relay finds the slot idle")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofSeconds(4))
+                .until(() -> Positions.ask(relay.port(), "START_REPLICATION SLOT slow " + begin + " TIMELINE 9")
+                        .toString()
+                        .contains("idle_timeout"));
+        awaitRelay();
+
+        // Then
+        Lsn now = Positions.of(primary);
+        String expected = afterwards(primary.port(), begin, now);
+        assertThat(afterwards(relay.port(), begin, now))
+                .isEqualTo(expected)
+                .contains("55000", "can no longer access replication slot", "idle_timeout");
     }
 
     private static RawReplicationClient streaming(int port, Lsn begin) throws IOException {

@@ -45,7 +45,10 @@ public final class ReplicationSlot {
         return temporary;
     }
 
-    /** WAL from here on is kept; {@link Lsn#INVALID} as long as none is reserved. */
+    /**
+     * WAL from here on is kept, unless the slot was invalidated; {@link Lsn#INVALID} as long as none is reserved, and
+     * when that WAL was removed.
+     */
     public Lsn restartLsn() {
         return new Lsn(restartLsn);
     }
@@ -56,7 +59,8 @@ public final class ReplicationSlot {
      */
     public synchronized void advance(Lsn flushed) {
         boolean taken = invalidation != null && invalidatedUnder == activePid;
-        if (!taken && flushed.isAfter(restartLsn())) {
+        boolean idle = invalidation != null && restartLsn().isValid();
+        if (!taken && (flushed.isAfter(restartLsn()) || (idle && flushed.equals(restartLsn())))) {
             restartLsn = flushed.value();
             invalidation = null;
         }
@@ -72,6 +76,11 @@ public final class ReplicationSlot {
         return invalidation == null ? xmins : Xmins.NONE;
     }
 
+    /** Whether WAL is kept for it. */
+    synchronized boolean holdsWal() {
+        return invalidation == null && restartLsn().isValid();
+    }
+
     /** Why it keeps nothing any more, if so. */
     public Optional<SlotInvalidation> invalidation() {
         return Optional.ofNullable(invalidation);
@@ -85,7 +94,7 @@ public final class ReplicationSlot {
 
     /** Whether it needs WAL from before {@code horizon}, and is invalidated therefore. */
     synchronized boolean invalidateBefore(Lsn horizon) {
-        boolean obsolete = restartLsn().isValid() && restartLsn().isBefore(horizon);
+        boolean obsolete = holdsWal() && restartLsn().isBefore(horizon);
         if (obsolete) {
             invalidate(SlotInvalidation.WAL_REMOVED);
         }
@@ -95,7 +104,10 @@ public final class ReplicationSlot {
     synchronized void invalidate(SlotInvalidation cause) {
         invalidation = cause;
         invalidatedUnder = activePid == 0 ? NOBODY : activePid;
-        restartLsn = Lsn.INVALID.value();
+        // As in a server, a slot that nobody has used still shows where it was.
+        if (cause == SlotInvalidation.WAL_REMOVED) {
+            restartLsn = Lsn.INVALID.value();
+        }
     }
 
     synchronized SlotState state() {

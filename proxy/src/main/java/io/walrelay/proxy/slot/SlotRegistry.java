@@ -262,7 +262,7 @@ public final class SlotRegistry {
     public List<Retention.Hold> holds(Lsn end, long limit) {
         Lsn furthest = limit < 0 ? Lsn.INVALID : Retention.keepSize(end, limit).from();
         return all().stream()
-                .filter(slot -> slot.restartLsn().isValid())
+                .filter(ReplicationSlot::holdsWal)
                 .map(slot -> new Retention.Hold(
                         "replication slot \"" + slot.name() + "\"", Lsn.max(slot.restartLsn(), furthest)))
                 .toList();
@@ -278,7 +278,7 @@ public final class SlotRegistry {
         List<ReplicationSlot> active = new ArrayList<>();
         for (ReplicationSlot slot : all()) {
             Lsn restartLsn = slot.restartLsn();
-            if (!restartLsn.isValid()) {
+            if (!slot.holdsWal()) {
                 continue;
             }
             if (slot.invalidateBefore(horizon)) {
@@ -306,9 +306,8 @@ public final class SlotRegistry {
 
     /** Invalidates the slot that holds most WAL, to make room on the disk; empty if none holds any. */
     public synchronized Optional<ReplicationSlot> invalidateFurthestBehind() {
-        Optional<ReplicationSlot> furthest = all().stream()
-                .filter(slot -> slot.restartLsn().isValid())
-                .min(Comparator.comparing(ReplicationSlot::restartLsn));
+        Optional<ReplicationSlot> furthest =
+                all().stream().filter(ReplicationSlot::holdsWal).min(Comparator.comparing(ReplicationSlot::restartLsn));
         furthest.ifPresent(slot -> {
             log.warn(
                     "invalidating replication slot \"{}\" to make room for WAL\nDETAIL:  Its restart_lsn is {}.",

@@ -11,7 +11,8 @@ import java.util.zip.CRC32C;
  * (int32), restart_lsn (int64, 0 if none), invalidation (int32: 0 none, 1 wal_removed, 2 idle_timeout), xmin and
  * catalog_xmin with their epochs (int64 each, 0 if none), CRC-32C of all before it (int32). Version 1 had no xmins.
  *
- * @param restartLsn WAL from here on is kept; {@link Lsn#INVALID} as long as the slot has reserved none
+ * @param restartLsn WAL from here on is kept; {@link Lsn#INVALID} as long as the slot has reserved none,
+ *     or when that WAL was removed
  * @param invalidation why the slot keeps nothing any more, if so
  * @param xmins what the client's feedback holds, also while it is away
  */

@@ -75,6 +75,7 @@ public final class Proxy implements AutoCloseable {
 
     private volatile Configuration configuration;
     private volatile AccessRules access;
+    private volatile ShutdownMode stopMode = ShutdownMode.SMART;
 
     private Proxy(Configuration configuration, Started started) throws IOException, ConfigurationException {
         this.configuration = configuration;
@@ -151,6 +152,7 @@ public final class Proxy implements AutoCloseable {
                 sessions,
                 standIn.senders(),
                 standIn::wakeups,
+                Optional.empty(),
                 (client, name) ->
                         new BackupPassthrough(client, connector, connectForBackup(connector, client.eventLoop(), name)),
                 clock);
@@ -291,9 +293,8 @@ public final class Proxy implements AutoCloseable {
      * call may go further than the first.
      */
     public void stop(ShutdownMode mode) {
-        if (mode == ShutdownMode.WITHOUT_CLIENTS) {
-            sessions.abandon();
-        }
+        goAsFarAs(mode);
+        sessions.hurry(mode);
         if (stopping.compareAndSet(false, true)) {
             serviceManager.stopping();
             try {
@@ -306,8 +307,12 @@ public final class Proxy implements AutoCloseable {
         stopped.exceptionally(toldByAwait -> null).join();
     }
 
+    private synchronized void goAsFarAs(ShutdownMode mode) {
+        stopMode = stopMode.compareTo(mode) >= 0 ? stopMode : mode;
+    }
+
     private void drain() {
-        sessions.shutDown();
+        sessions.shutDown(stopMode);
         Duration timeout = configuration.get(Settings.WAL_SENDER_SHUTDOWN_TIMEOUT);
         if (!sessions.awaitNone(timeout.isNegative() ? FOR_EVER : timeout)) {
             sessions.cutOff();

@@ -31,6 +31,10 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule accessRulesDependOnSettingsAtMost = onlyOnItselfAnd("hba", "config");
 
+    /** It sees neither sockets nor the relay: a session gives it messages and takes answers. */
+    @ArchTest
+    static final ArchRule queryProtocolDependsOnTheConsolesInterfaceAtMost = onlyOnItselfAnd("query", "console");
+
     @ArchTest
     static final ArchRule embeddedPostgresDependsOnNoOtherPackage = onlyOnItselfAnd("embedded");
 

@@ -51,6 +51,22 @@ public final class Settings {
             Category.CONNECTIONS,
             "The addresses to listen on: names or IP addresses with commas between them; '*' is all.");
 
+    public static final Setting<Integer> MAX_CONNECTIONS = add(
+            "max_connections",
+            new SettingType.Int(1, 262143),
+            "100",
+            Context.POSTMASTER,
+            Category.CONNECTIONS,
+            "How many ordinary connections, those that are not for replication, may be open at once.");
+
+    public static final Setting<List<String>> ADMIN_USERS = add(
+            "admin_users",
+            new SettingType.NameList(),
+            "",
+            Context.SIGHUP,
+            Category.CONNECTIONS,
+            "The users who may call functions that change something, over ordinary connections; with commas between them.");
+
     public static final Setting<Integer> PORT = add(
             "port",
             new SettingType.Int(1, 65535),

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * An authenticated session: gives each message to what the session is doing, and what happens to the connection as well.
  * On the client's event loop. Mirrors {@code PostgresMain}.
  */
-final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> {
+final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> implements LiveSession {
     private static final Logger log = LoggerFactory.getLogger(CommandHandler.class);
 
     private final Downstream downstream;
@@ -50,7 +50,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
         this.execution = new CommandExecution(downstream, session, conversation, entry, applicationName);
     }
 
-    Session session() {
+    @Override
+    public Session session() {
         return session;
     }
 
@@ -147,7 +148,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     }
 
     /** A CancelRequest that showed the right key; any thread. */
-    void cancel() {
+    @Override
+    public void cancel() {
         channel.eventLoop().execute(() -> {
             switch (conversation.activity()) {
                 case Activity.Streaming streaming -> streaming.sender().cancel();
@@ -167,12 +169,14 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     }
 
     /** From where on its client still needs WAL, if it streams without a slot; any thread. */
-    Optional<Lsn> holding() {
+    @Override
+    public Optional<Lsn> holding() {
         return conversation.holding();
     }
 
     /** Ends the session, whatever it does: pg_terminate_backend; any thread. */
-    void terminate() {
+    @Override
+    public void terminate() {
         channel.eventLoop().execute(() -> {
             if (!conversation.isClosed()) {
                 conversation.leave();
@@ -182,7 +186,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     }
 
     /** The relay shuts down: streams are brought to their end, everything else is cut off; any thread. */
-    void shutDown() {
+    @Override
+    public void shutDown(ShutdownMode mode) {
         channel.eventLoop().execute(() -> {
             execution.shutDown();
             if (conversation.activity() instanceof Activity.Streaming streaming) {
@@ -194,7 +199,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     }
 
     /** The time that a shutdown leaves has passed; any thread. Mirrors {@code WalSndDoneImmediate} of PostgreSQL 19. */
-    void cutOff() {
+    @Override
+    public void cutOff() {
         channel.eventLoop().execute(() -> {
             if (conversation.activity() instanceof Activity.Streaming) {
                 log.warn("{}: terminating walsender process due to replication shutdown timeout", session);
@@ -206,7 +212,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
         });
     }
 
-    private static PgException terminated() {
+    static PgException terminated() {
         return PgException.fatal(SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command");
     }
 

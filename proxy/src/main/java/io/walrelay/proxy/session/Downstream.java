@@ -9,6 +9,7 @@ import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walsender.SenderRegistry;
 import io.walrelay.proxy.walsender.SenderWakeups;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  * @param sessions the live ones
  * @param senders what each replication session does, for others to see
  * @param wakeups of a WAL store
+ * @param console for ordinary connections, which are refused without
  * @param backups makes the connection to the upstream that BASE_BACKUP needs
  */
 public record Downstream(
@@ -32,5 +34,6 @@ public record Downstream(
         SessionRegistry sessions,
         SenderRegistry senders,
         Function<WalStore, SenderWakeups> wakeups,
+        Optional<ConsoleAccess> console,
         BackupPassthrough.Factory backups,
         Clock clock) {}

@@ -24,7 +24,7 @@ public final class SessionRegistry {
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final int maxWalSenders;
-    private final Map<Integer, CommandHandler> sessions = new ConcurrentHashMap<>();
+    private final Map<Integer, LiveSession> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger nextPid =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(1000, MAX_PID));
     private final PendingLogins pending = new PendingLogins();
@@ -59,16 +59,39 @@ public final class SessionRegistry {
     }
 
     /** @throws PgException FATAL 53300 if there are {@code max_wal_senders} sessions already, 57P03 during shutdown */
-    synchronized void add(Session session, CommandHandler handler) {
-        if (shuttingDown) {
-            throw PgException.fatal(SqlState.CANNOT_CONNECT_NOW, "the database system is shutting down");
-        }
-        if (sessions.size() >= maxWalSenders) {
+    synchronized void add(Session session, LiveSession handler) {
+        admit();
+        if (count(Session.Kind.WALSENDER) >= maxWalSenders) {
             String name = new ServerDialect(session.major()).settingName("max_wal_senders");
             throw PgException.fatal(
                     SqlState.TOO_MANY_CONNECTIONS,
                     "number of requested standby connections exceeds " + name + " (currently " + maxWalSenders + ")");
         }
+        put(session, handler);
+    }
+
+    /** @throws PgException FATAL 53300 if there are {@code max_connections} ordinary sessions already, 57P03 during shutdown */
+    synchronized void addOrdinary(Session session, LiveSession handler, int maxConnections) {
+        admit();
+        if (count(Session.Kind.CLIENT_BACKEND) >= maxConnections) {
+            throw PgException.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already");
+        }
+        put(session, handler);
+    }
+
+    private void admit() {
+        if (shuttingDown) {
+            throw PgException.fatal(SqlState.CANNOT_CONNECT_NOW, "the database system is shutting down");
+        }
+    }
+
+    private long count(Session.Kind kind) {
+        return sessions.values().stream()
+                .filter(live -> live.session().kind() == kind)
+                .count();
+    }
+
+    private void put(Session session, LiveSession handler) {
         sessions.put(session.pid(), handler);
         pending.remove(session.channel());
     }
@@ -106,12 +129,6 @@ public final class SessionRegistry {
         return sessions.isEmpty();
     }
 
-    /** Has {@link #awaitNone} wait no more. */
-    public synchronized void abandon() {
-        abandoned = true;
-        notifyAll();
-    }
-
     /** What WAL the clients that stream now still need. */
     public List<Retention.Hold> holds() {
         List<Retention.Hold> holds = new ArrayList<>();
@@ -122,7 +139,7 @@ public final class SessionRegistry {
 
     /** Ends a session, as pg_terminate_backend does; tells whether there was one. */
     public boolean terminate(int pid) {
-        CommandHandler handler = sessions.get(pid);
+        LiveSession handler = sessions.get(pid);
         if (handler != null) {
             handler.terminate();
         }
@@ -130,22 +147,35 @@ public final class SessionRegistry {
     }
 
     /** Has every session come to its end: what streams is sent what is here first. */
-    public void shutDown() {
+    public void shutDown(ShutdownMode mode) {
         synchronized (this) {
             shuttingDown = true;
         }
-        sessions.values().forEach(CommandHandler::shutDown);
+        sessions.values().forEach(live -> live.shutDown(mode));
+    }
+
+    /** A shutdown that is under way goes further. */
+    public void hurry(ShutdownMode mode) {
+        boolean underWay;
+        synchronized (this) {
+            underWay = shuttingDown;
+            abandoned |= mode == ShutdownMode.WITHOUT_CLIENTS;
+            notifyAll();
+        }
+        if (underWay) {
+            sessions.values().forEach(live -> live.shutDown(mode));
+        }
     }
 
     /** Ends the sessions that are still there, whether or not their clients have what they are owed. */
     public void cutOff() {
-        sessions.values().forEach(CommandHandler::cutOff);
+        sessions.values().forEach(LiveSession::cutOff);
         // Their last words are written before the event loops go.
         await(LAST_WORDS, () -> false);
     }
 
     /** The session that a CancelRequest is allowed to cancel. */
-    Optional<CommandHandler> cancellable(int pid, byte[] key) {
+    Optional<LiveSession> cancellable(int pid, byte[] key) {
         return Optional.ofNullable(sessions.get(pid))
                 .filter(handler -> MessageDigest.isEqual(handler.session().key(), key));
     }

@@ -45,34 +45,37 @@ final class SessionSettings {
         this.server = server;
         this.requested = new LinkedHashMap<>();
         requested.forEach((name, value) -> {
-            require(name);
+            refusal(name).ifPresent(refused -> {
+                throw refused.asFatal();
+            });
             this.requested.put(name.toLowerCase(Locale.ROOT), SettingValue.canonical(server, name, value));
         });
         this.walSenderTimeout = Optional.ofNullable(this.requested.get(Settings.WAL_SENDER_TIMEOUT.name()))
                 .map(SessionSettings::timeout);
     }
 
-    private void require(String name) {
+    /** Why a client may not set this; empty if it may. */
+    Optional<PgException> refusal(String name) {
         boolean custom = name.contains(".");
         if (!custom && server.setting(name).isEmpty() && !ServerParameters.isSettable(name)) {
-            throw unrecognized(name).asFatal();
+            return Optional.of(unrecognized(name));
         }
         if (ServerParameters.needsRestart(name)) {
-            throw PgException.fatal(
-                    SqlState.CANT_CHANGE_RUNTIME_PARAM,
-                    "parameter \"" + ServerParameters.spelling(server, name)
-                            + "\" cannot be changed without restarting the server");
+            return Optional.of(cannotBeChanged(name, " without restarting the server"));
         }
         if (ServerParameters.isFixed(name)) {
-            throw PgException.fatal(
-                    SqlState.CANT_CHANGE_RUNTIME_PARAM,
-                    "parameter \"" + ServerParameters.spelling(server, name) + "\" cannot be changed");
+            return Optional.of(cannotBeChanged(name, ""));
         }
         if (ServerParameters.needsReload(name, server.major())) {
-            throw PgException.fatal(
-                    SqlState.CANT_CHANGE_RUNTIME_PARAM,
-                    "parameter \"" + ServerParameters.spelling(server, name) + "\" cannot be changed now");
+            return Optional.of(cannotBeChanged(name, " now"));
         }
+        return Optional.empty();
+    }
+
+    private PgException cannotBeChanged(String name, String how) {
+        return PgException.error(
+                SqlState.CANT_CHANGE_RUNTIME_PARAM,
+                "parameter \"" + ServerParameters.spelling(server, name) + "\" cannot be changed" + how);
     }
 
     private static Duration timeout(String text) {
@@ -85,6 +88,11 @@ final class SessionSettings {
 
     private static PgException unrecognized(String name) {
         return PgException.error(SqlState.UNDEFINED_OBJECT, "unrecognized configuration parameter \"" + name + "\"");
+    }
+
+    /** What the client asked for at start-up, by lower-case name. */
+    Optional<String> requested(String name) {
+        return Optional.ofNullable(requested.get(name));
     }
 
     /** {@code wal_sender_timeout}: the client's wish, or what is configured now. */

@@ -6,7 +6,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.cluster.Cluster;
+import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.console.ConsoleClient;
 import io.walrelay.proxy.hba.ConnectionAttempt;
 import io.walrelay.proxy.hba.HbaDecision;
 import io.walrelay.wire.auth.ScramServer;
@@ -23,9 +25,11 @@ import io.walrelay.wire.message.ProtocolVersion;
 import io.walrelay.wire.message.StartupPacket;
 import io.walrelay.wire.message.SupportedProtocols;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +94,7 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
                 downstream
                         .sessions()
                         .cancellable(cancelRequest.pid(), cancelRequest.key())
-                        .ifPresent(CommandHandler::cancel);
+                        .ifPresent(LiveSession::cancel);
                 ctx.close();
             }
             case StartupPacket.StartupMessage message -> start(ctx, message);
@@ -173,11 +177,11 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
             ScheduledFuture<?> timeout) {
         timeout.cancel(false);
         ctx.write(new BackendMessage.AuthenticationOk(), ctx.voidPromise());
-        if (request.replication() != StartupRequest.Replication.PHYSICAL) {
-            throw PgException.fatal(
-                            SqlState.INVALID_CATALOG_NAME, "database \"" + request.database() + "\" does not exist")
-                    .withHint("This is a WAL relay without databases. Connect with replication=true.");
-        }
+        Optional<ConsoleAccess> console = switch (request.replication()) {
+            case PHYSICAL -> Optional.empty();
+            case NONE -> Optional.of(console(downstream, request));
+            case DATABASE -> throw noDatabase(request);
+        };
         Map<String, String> requested = request.settings();
         requested.forEach((name, value) -> SettingValue.truncationNotice(name, value)
                 .ifPresent(notice -> ctx.write(
@@ -187,18 +191,72 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         SessionSettings settings =
                 new SessionSettings(downstream.configuration(), known.server(), request.user(), requested);
         Session session = new Session(
+                console.isPresent() ? Session.Kind.CLIENT_BACKEND : Session.Kind.WALSENDER,
                 ctx.channel(),
                 downstream.sessions().newPid(),
                 downstream.sessions().newKey(request.keyLength(known.server().major())),
                 request.user(),
                 settings,
                 known);
+        if (console.isPresent()) {
+            beginSql(ctx, downstream, console.get(), request, session);
+        } else {
+            beginReplication(ctx, downstream, request, session);
+        }
+    }
+
+    private static ConsoleAccess console(Downstream downstream, StartupRequest request) {
+        return downstream
+                .console()
+                .filter(there -> request.database().equals(ConsoleAccess.DATABASE))
+                .orElseThrow(() -> noDatabase(request));
+    }
+
+    private static PgException noDatabase(StartupRequest request) {
+        return PgException.fatal(
+                SqlState.INVALID_CATALOG_NAME, "database \"" + request.database() + "\" does not exist");
+    }
+
+    private static void beginReplication(
+            ChannelHandlerContext ctx, Downstream downstream, StartupRequest request, Session session) {
         CommandHandler handler = new CommandHandler(downstream, session, request.applicationName());
         downstream.sessions().add(session, handler);
         ctx.pipeline().replace(ctx.handler(), "session", handler);
         handler.begin();
         // Last, for what the client has sent ahead is decoded, and carried out, within this call.
         ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.REPLICATION));
+    }
+
+    private static void beginSql(
+            ChannelHandlerContext ctx,
+            Downstream downstream,
+            ConsoleAccess access,
+            StartupRequest request,
+            Session session) {
+        Configuration configuration = downstream.configuration().get();
+        boolean admin = configuration.get(Settings.ADMIN_USERS).contains(request.user());
+        SqlSettings settings =
+                new SqlSettings(session.settings(), session.cluster().server(), admin);
+        ConsoleClient client = new ConsoleClient(
+                session.pid(),
+                session.user(),
+                request.database(),
+                admin,
+                address(ctx.channel().remoteAddress()),
+                address(ctx.channel().localAddress()),
+                downstream.clock().instant(),
+                settings);
+        SqlHandler handler = new SqlHandler(downstream, access, session, client, settings);
+        downstream.sessions().addOrdinary(session, handler, configuration.get(Settings.MAX_CONNECTIONS));
+        ctx.pipeline().replace(ctx.handler(), "session", handler);
+        handler.begin();
+        ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.SQL));
+    }
+
+    private static Optional<ConsoleClient.Address> address(SocketAddress address) {
+        return address instanceof InetSocketAddress internet
+                ? Optional.of(new ConsoleClient.Address(internet.getAddress().getHostAddress(), internet.getPort()))
+                : Optional.empty();
     }
 
     @Override

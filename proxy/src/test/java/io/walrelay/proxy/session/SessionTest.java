@@ -65,6 +65,7 @@ final class SessionTest {
     private final CountDownLatch diskGoesOn = new CountDownLatch(1);
     private final List<AutoCloseable> opened = new ArrayList<>();
     private SessionRegistry sessions = new SessionRegistry(0);
+    private final Optional<ConsoleAccess> console = Optional.empty();
     private Optional<ConnectionInfo> backupsFrom = Optional.empty();
     private int port;
 
@@ -114,6 +115,7 @@ final class SessionTest {
                 sessions,
                 new SenderRegistry(),
                 store -> wakeups,
+                console,
                 (client, name) -> new BackupPassthrough(
                         client,
                         connector,
@@ -452,7 +454,7 @@ final class SessionTest {
         streamed(streaming, START, START.plus(500));
 
         // When
-        sessions.shutDown();
+        sessions.shutDown(ShutdownMode.FAST);
 
         // Then
         assertThat(idle.untilReady())
@@ -608,7 +610,7 @@ final class SessionTest {
         listen(15);
 
         // When
-        sessions.shutDown();
+        sessions.shutDown(ShutdownMode.FAST);
 
         // Then
         Client client = new Client(port);

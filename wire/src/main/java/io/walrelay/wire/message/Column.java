@@ -64,6 +64,11 @@ public record Column(
         return new Column(name, OID, (short) 4, -1);
     }
 
+    /** The same column in this format: 0 text, 1 binary. */
+    public Column withFormat(short newFormat) {
+        return new Column(name, tableOid, attributeNumber, typeOid, typeLength, typeModifier, newFormat);
+    }
+
     /** The same column with this type modifier: some versions send 0 where others send -1. */
     public Column withTypeModifier(int modifier) {
         return new Column(name, tableOid, attributeNumber, typeOid, typeLength, modifier, format);

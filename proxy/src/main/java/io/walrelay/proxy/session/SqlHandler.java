@@ -1,0 +1,277 @@
+package io.walrelay.proxy.session;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.walrelay.proxy.console.ConsoleClient;
+import io.walrelay.proxy.query.QueryProtocol;
+import io.walrelay.replication.Lsn;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SilentCloseException;
+import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.message.BackendMessage;
+import io.walrelay.wire.message.ErrorFields;
+import io.walrelay.wire.message.FrontendMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An authenticated session that speaks SQL. On the client's event loop; what blocks is done by a worker, to which the session is handed
+ * together with what has arrived, and which hands it back with what is to be sent: as much as a chunk, and goes on when the client has
+ * taken that. So a client that does not read holds no worker, and no result is ever held as a whole.
+ */
+final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> implements LiveSession {
+    private static final Logger log = LoggerFactory.getLogger(SqlHandler.class);
+
+    /** How long a client may take to take what it is told last, in seconds. */
+    private static final long LAST_WORDS = 10;
+
+    private final Downstream downstream;
+    private final ConsoleAccess access;
+    private final Session session;
+    private final Channel channel;
+    private final ConsoleClient client;
+    private final SqlSettings settings;
+    private final SqlOutput out = new SqlOutput();
+    private final List<FrontendMessage> arrived = new ArrayList<>();
+    private SqlActivity activity = new SqlActivity.Idle();
+
+    /** Made by the first worker; used by one worker at a time, its cancel() by anybody. */
+    private volatile @Nullable QueryProtocol protocol;
+
+    SqlHandler(
+            Downstream downstream, ConsoleAccess access, Session session, ConsoleClient client, SqlSettings settings) {
+        super(false);
+        this.downstream = downstream;
+        this.access = access;
+        this.session = session;
+        this.channel = session.channel();
+        this.client = client;
+        this.settings = settings;
+    }
+
+    @Override
+    public Session session() {
+        return session;
+    }
+
+    /** Has the engine ready, tells the client what it has to know, and waits for its first query. */
+    void begin() {
+        work(() -> {
+            QueryProtocol opened = new QueryProtocol(access.console().open(client), settings, out, access.timer());
+            protocol = opened;
+            out.send(new BackendMessage.BackendKeyData(session.pid(), session.key()));
+            opened.readyForQuery();
+            return QueryProtocol.Progress.IDLE;
+        });
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        QueryProtocol.Progress run();
+    }
+
+    private void work(Work work) {
+        activity = new SqlActivity.Working();
+        channel.config().setAutoRead(false);
+        access.workers().execute(() -> {
+            QueryProtocol.Progress progress;
+            try {
+                progress = work.run();
+            } catch (RuntimeException e) {
+                log.error("{}: unexpected failure", session, e);
+                PgException failure = e instanceof PgException known
+                        ? known
+                        : PgException.fatal(SqlState.INTERNAL_ERROR, e.toString());
+                out.send(new BackendMessage.ErrorResponse(ErrorFields.from(failure.asFatal())));
+                progress = QueryProtocol.Progress.TERMINATED;
+            }
+            hand(out.drain(), progress);
+        });
+    }
+
+    /** The worker gives the session back. */
+    private void hand(List<BackendMessage> answers, QueryProtocol.Progress progress) {
+        channel.eventLoop().execute(() -> {
+            if (activity instanceof SqlActivity.Closed) {
+                dispose();
+                return;
+            }
+            boolean finishing = activity instanceof SqlActivity.Finishing;
+            activity = new SqlActivity.Idle();
+            answers.forEach(answer -> channel.write(answer, channel.voidPromise()));
+            channel.flush();
+            switch (progress) {
+                case TERMINATED -> closeAfterFlush();
+                case OUTPUT_FULL -> goOn(finishing);
+                case IDLE -> waitForMore(finishing);
+            }
+        });
+    }
+
+    private void goOn(boolean finishing) {
+        if (!channel.isWritable()) {
+            activity = new SqlActivity.Blocked();
+        } else {
+            proceed();
+            if (finishing) {
+                activity = new SqlActivity.Finishing();
+            }
+        }
+    }
+
+    private void waitForMore(boolean finishing) {
+        if (finishing) {
+            fatal(CommandHandler.terminated());
+        } else if (arrived.isEmpty()) {
+            channel.config().setAutoRead(true);
+        } else {
+            proceed();
+        }
+    }
+
+    private void proceed() {
+        QueryProtocol ready = protocol;
+        if (ready == null) {
+            throw new IllegalStateException("never begun");
+        }
+        List<FrontendMessage> batch = List.copyOf(arrived);
+        arrived.clear();
+        work(() -> ready.proceed(batch));
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, FrontendMessage message) {
+        if (activity instanceof SqlActivity.Closed) {
+            Conversation.release(message);
+        } else {
+            arrived.add(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (activity instanceof SqlActivity.Idle && !arrived.isEmpty()) {
+            proceed();
+        }
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (activity instanceof SqlActivity.Blocked && channel.isWritable()) {
+            proceed();
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void cancel() {
+        QueryProtocol running = protocol;
+        if (running != null) {
+            // It may wait for the engine a little: not on an event loop.
+            access.timer().execute(running::cancel);
+        }
+    }
+
+    @Override
+    public void terminate() {
+        channel.eventLoop().execute(() -> fatal(CommandHandler.terminated()));
+    }
+
+    @Override
+    public void shutDown(ShutdownMode mode) {
+        channel.eventLoop().execute(() -> {
+            if (mode == ShutdownMode.SMART && activity instanceof SqlActivity.Working) {
+                activity = new SqlActivity.Finishing();
+            } else if (!(mode == ShutdownMode.SMART && activity instanceof SqlActivity.Finishing)) {
+                fatal(CommandHandler.terminated());
+            }
+        });
+    }
+
+    @Override
+    public void cutOff() {
+        channel.eventLoop().execute(channel::close);
+    }
+
+    @Override
+    public Optional<Lsn> holding() {
+        return Optional.empty();
+    }
+
+    private void fatal(PgException failure) {
+        if (!(activity instanceof SqlActivity.Closed)) {
+            log.info("{}: {}", session, failure.message());
+            channel.write(new BackendMessage.ErrorResponse(ErrorFields.from(failure.asFatal())), channel.voidPromise());
+            closeAfterFlush();
+        }
+    }
+
+    private void closeAfterFlush() {
+        leave();
+        ScheduledFuture<?> late = channel.eventLoop().schedule(() -> channel.close(), LAST_WORDS, TimeUnit.SECONDS);
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        channel.closeFuture().addListener(closed -> late.cancel(false));
+    }
+
+    /** Nothing more is done; what a worker is at is cancelled, and the rest is given back when it is done. */
+    private void leave() {
+        SqlActivity before = activity;
+        activity = new SqlActivity.Closed();
+        arrived.forEach(Conversation::release);
+        arrived.clear();
+        switch (before) {
+            case SqlActivity.Idle idle -> dispose();
+            case SqlActivity.Blocked blocked -> dispose();
+            case SqlActivity.Working working -> cancel();
+            case SqlActivity.Finishing finishing -> cancel();
+            case SqlActivity.Closed closed -> {}
+        }
+    }
+
+    private void dispose() {
+        QueryProtocol over = protocol;
+        if (over != null) {
+            access.workers().execute(over::close);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        switch (cause) {
+            case PgException broken -> {
+                if (broken.severity().endsSession()) {
+                    fatal(broken);
+                } else {
+                    // It stays in its place among what has arrived.
+                    channelRead0(ctx, new FrontendMessage.Extended.Malformed((byte) 'Q', broken));
+                }
+            }
+            case SilentCloseException silent -> close(silent.reason());
+            default -> close("could not receive data from client: " + cause.getMessage());
+        }
+    }
+
+    private void close(String reason) {
+        log.debug("{}: {}", session, reason);
+        leave();
+        channel.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        leave();
+        downstream.sessions().remove(session);
+        downstream.slots().dropTemporary(session.pid());
+        ctx.fireChannelInactive();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.query.format;
+
+import org.jspecify.annotations.NullMarked;

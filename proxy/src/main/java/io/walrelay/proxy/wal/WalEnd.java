@@ -2,6 +2,8 @@ package io.walrelay.proxy.wal;
 
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.timeline.TimelineHistory;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far the WAL of one timeline is here: the one point where the writer and the flusher tell everybody else.
@@ -18,6 +20,7 @@ public final class WalEnd {
     private volatile long written;
     private volatile long flushed;
     private volatile long flushedRecords;
+    private volatile @Nullable WalEnd successor;
 
     WalEnd(TimelineHistory history, Lsn position) {
         this(history, position, position);
@@ -40,6 +43,15 @@ public final class WalEnd {
     /** Where this began: WAL that somebody has seen behind it, on this timeline, may have been replaced. */
     public Lsn base() {
         return base;
+    }
+
+    /** What has taken the place of this one on the same timeline, since WAL behind {@link #base} of that was taken back. */
+    public Optional<WalEnd> successor() {
+        return Optional.ofNullable(successor);
+    }
+
+    void replacedBy(WalEnd next) {
+        successor = next;
     }
 
     /** Where the WAL that has been written to the segment files (not: made durable) ends. */

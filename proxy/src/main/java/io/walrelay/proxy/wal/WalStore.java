@@ -139,7 +139,10 @@ public final class WalStore implements AutoCloseable {
             synchronized (files) {
                 takeBack(new WalFileName(
                         history.timeline(), directory.segmentSize().segmentNumber(valid)));
-                end = new WalEnd(history, valid);
+                WalEnd next = new WalEnd(history, valid);
+                // First, so that whoever has seen the new end finds the way to it from the old one.
+                end.replacedBy(next);
+                end = next;
             }
         }
         writer.continueOn(end, stored(history));

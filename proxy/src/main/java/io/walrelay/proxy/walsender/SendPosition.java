@@ -21,7 +21,10 @@ public final class SendPosition {
     private final WalStore wal;
     private final Supplier<WalSendAfter> sendAfter;
     private final TimelineId timeline;
-    private final WalEnd begun;
+
+    /** What was sent is part of this, as far as its timeline goes. */
+    private WalEnd sentOf;
+
     private WalEnd current;
     private Optional<Historic> historic;
 
@@ -37,7 +40,7 @@ public final class SendPosition {
         this.wal = wal;
         this.sendAfter = sendAfter;
         this.timeline = timeline;
-        this.begun = current;
+        this.sentOf = current;
         this.current = current;
         this.historic = historic;
     }
@@ -98,8 +101,15 @@ public final class SendPosition {
     /** Whether WAL before {@code sent} has been replaced since: it was broken, and was received anew. */
     boolean isReplacedBefore(Lsn sent) {
         refresh();
-        boolean anew = current != begun && current.history().timeline().equals(timeline);
-        return anew && sent.isAfter(current.base());
+        // One after the other: WAL that a sender is behind of may be taken back, and later WAL that it is not.
+        for (Optional<WalEnd> next = sentOf.successor(); next.isPresent(); next = sentOf.successor()) {
+            if (next.get().history().timeline().equals(timeline)
+                    && sent.isAfter(next.get().base())) {
+                return true;
+            }
+            sentOf = next.get();
+        }
+        return false;
     }
 
     /** Up to where WAL may be sent now: a position at which a message may end. */

@@ -15,10 +15,10 @@ import io.walrelay.replication.timeline.TimelineHistory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Holds what the relay has said about WAL against the truth and the disk. */
 final class Evidence {
@@ -28,9 +28,32 @@ final class Evidence {
     /** Up to where WAL of each timeline was reported as flushed. */
     private final Map<TimelineId, Lsn> acknowledged = new TreeMap<>();
 
+    /** A bit that was flipped, and may be in what is written and not acknowledged. */
+    private @Nullable Flip flip;
+
     Evidence(World world, SimulatedDisk disk) {
         this.world = world;
         this.disk = disk;
+    }
+
+    /** A bit is being flipped. */
+    void flipped(Flip next) {
+        flip = next;
+    }
+
+    /** The flipped bit that may be there. */
+    Optional<Flip> flip() {
+        return Optional.ofNullable(flip);
+    }
+
+    /** Looks whether what the flipped bit was in has been taken back. */
+    void settleFlip(WalStore store) {
+        Flip known = flip;
+        if (known != null
+                && (!store.end().history().timeline().equals(known.timeline())
+                        || !store.end().written().isAfter(known.position()))) {
+            flip = null;
+        }
     }
 
     /** The upstream was told that WAL is flushed: it must be durable, and under names that are durable. */
@@ -50,7 +73,7 @@ final class Evidence {
             ByteBuffer wal =
                     ByteBuffer.allocate((int) Lsn.min(flushed, nextSegment(at)).minus(at));
             file.orElseThrow().readDurable(WalFiles.SIZE.offset(at), wal);
-            compare(timeline, at, wal, "durable, and acknowledged");
+            compare(timeline, at, wal, "durable, and acknowledged", Optional.empty());
         }
         acknowledged.put(timeline, flushed);
     }
@@ -60,25 +83,26 @@ final class Evidence {
         for (Lsn at = from; at.isBefore(end); at = nextSegment(at)) {
             ByteBuffer wal =
                     ByteBuffer.allocate((int) Lsn.min(end, nextSegment(at)).minus(at));
-            try {
-                WalSegment segment = directory.openToRead(WalFiles.name(timeline, at));
-                segment.file().read(WalFiles.SIZE.offset(at), wal);
-                segment.release();
-            } catch (NoSuchFileException e) {
-                throw new AssertionError("WAL of timeline " + timeline + " at " + at + " is not here", e);
-            }
-            compare(timeline, at, wal, "served");
+            WalFileName name = WalFiles.name(timeline, at);
+            int offset = WalFiles.SIZE.offset(at);
+            disk.look(() -> read(directory, name, offset, wal));
+            compare(timeline, at, wal, "served", flip());
         }
     }
 
-    /** What a client has got is the truth. */
-    void received(TimelineId timeline, Lsn from, byte[] wal) {
-        byte[] truth = world.line(timeline).wal();
-        int begin = (int) from.minus(SampleCluster.START);
-        int different = Arrays.mismatch(wal, 0, wal.length, truth, begin, begin + wal.length);
-        assertThat(different)
-                .as("where what was sent on timeline %s from %s differs", timeline, from)
-                .isNegative();
+    private static void read(WalDirectory directory, WalFileName name, int offset, ByteBuffer wal) throws IOException {
+        try {
+            WalSegment segment = directory.openToRead(name);
+            segment.file().read(offset, wal);
+            segment.release();
+        } catch (NoSuchFileException e) {
+            throw new AssertionError("WAL in " + name.format(WalFiles.SIZE) + " is not here", e);
+        }
+    }
+
+    /** What a client has got is the truth, but for a flipped bit in a record that is not complete: whether it has that. */
+    boolean received(TimelineId timeline, Lsn from, byte[] wal) {
+        return compare(timeline, from, ByteBuffer.wrap(wal).position(wal.length), "sent", flip());
     }
 
     void requireNothingAcknowledged() {
@@ -94,7 +118,7 @@ final class Evidence {
                 .isLessThanOrEqualTo(world.line(history.timeline()).end());
         Lsn kept = end;
         for (ReplicationSlot slot : slots.all()) {
-            kept = Lsn.min(kept, slot.restartLsn());
+            kept = slot.restartLsn().isValid() ? Lsn.min(kept, slot.restartLsn()) : kept;
         }
         kept = WalFiles.SIZE.segmentStart(Lsn.max(kept, SampleCluster.START));
         for (Lsn at = kept; at.isBefore(end); at = nextSegment(at)) {
@@ -116,14 +140,28 @@ final class Evidence {
         }
     }
 
-    private void compare(TimelineId timeline, Lsn from, ByteBuffer read, String what) {
+    /** Compares, and tells whether the flipped bit is in it. */
+    private boolean compare(TimelineId timeline, Lsn from, ByteBuffer read, String what, Optional<Flip> tolerated) {
         byte[] truth = world.line(timeline).wal();
         int begin = (int) from.minus(SampleCluster.START);
-        int different = read.flip().mismatch(ByteBuffer.wrap(truth, begin, read.capacity()));
-        if (different >= 0) {
+        int different = mismatch(read, 0, truth, begin);
+        boolean flipped = different >= 0
+                && tolerated.isPresent()
+                && tolerated.get().timeline().equals(timeline)
+                && tolerated.get().position().equals(from.plus(different));
+        int wrong = flipped ? mismatch(read, different + 1, truth, begin) : different;
+        if (wrong >= 0) {
             throw new AssertionError("WAL of timeline " + timeline + " from " + from + ", " + read.capacity()
-                    + " bytes, is " + what + ", but differs from the truth at " + from.plus(different));
+                    + " bytes, is " + what + ", but differs from the truth at " + from.plus(wrong)
+                    + tolerated.map(flip -> "; " + flip).orElse(""));
         }
+        return flipped;
+    }
+
+    private static int mismatch(ByteBuffer read, int from, byte[] truth, int begin) {
+        int different = read.slice(from, read.position() - from)
+                .mismatch(ByteBuffer.wrap(truth, begin + from, read.capacity() - from));
+        return different < 0 ? different : from + different;
     }
 
     private static Lsn nextSegment(Lsn position) {

@@ -6,26 +6,19 @@ package io.walrelay.proxy.simulation;
  */
 enum Fault {
     /** Some of a write reaches the file, then it fails. */
-    SHORT_WRITE(true),
+    SHORT_WRITE,
     /** A write fails, with nothing written. */
-    WRITE_ERROR(true),
+    WRITE_ERROR,
     /** An fsync fails, of a file or a directory: what was not durable is dropped, and a second fsync succeeds. */
-    SYNC_ERROR(false),
+    SYNC_ERROR,
+    /** A read fails, once. */
+    READ_ERROR,
     /** Nothing can be written or created, this once. */
-    NO_SPACE(true),
+    NO_SPACE,
     /** Nothing can be written or created for a while. */
-    NO_SPACE_FOR_LONG(true),
+    NO_SPACE_FOR_LONG,
+    /** Nothing can be written or created for a while, and the file system says that it has room (EDQUOT). */
+    NO_QUOTA,
     /** The machine stops before the operation. */
-    CRASH(false);
-
-    private final boolean survived;
-
-    Fault(boolean survived) {
-        this.survived = survived;
-    }
-
-    /** Whether the program is to go on. */
-    boolean isSurvived() {
-        return survived;
-    }
+    CRASH
 }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +29,7 @@ final class FaultSeamTest {
     }
 
     private static List<SimulatedDisk.Operation> live(SimulatedDisk disk, long seed) throws IOException {
-        Run run = new Run(WORLD, disk, random(0), random(seed));
+        Run run = new Run(WORLD, disk, new Operator(Operator.SlotPolicy.KEEP), random(0), random(seed));
         World.Line first = WORLD.lines().get(0);
         World.Line second = WORLD.lines().get(1);
         World.Line third = WORLD.lines().get(2);
@@ -39,6 +41,7 @@ final class FaultSeamTest {
         run.flush();
         run.restart();
         Lsn fork = second.history().ancestors().getLast().switchPoint();
+        run.flipBehind(run.up().written());
         run.receive(first, first.safeEndAt(fork.plus(300_000)), 4);
         run.flush();
         run.receive(second, second.safeEndAt(fork.plus(900_000)), 4);
@@ -86,25 +89,27 @@ final class FaultSeamTest {
         // Given
         List<SimulatedDisk.Operation> operations = List.copyOf(live(disk(), 0));
         Integer only = Integer.getInteger("walrelay.fault.operation");
-        List<String> failed = new ArrayList<>();
+        Map<Integer, Throwable> failed = new ConcurrentSkipListMap<>();
 
         // When
-        for (int n = 0; n < operations.size(); n++) {
-            if (operations.get(n).kind().canHave(fault) && (only == null || only == n)) {
-                SimulatedDisk disk = disk();
-                disk.plan(n, fault);
-                try {
-                    live(disk, n);
-                } catch (AssertionError | RuntimeException e) {
-                    if (only != null) {
-                        throw e;
+        IntStream.range(0, operations.size())
+                .parallel()
+                .filter(n -> operations.get(n).kind().canHave(fault) && (only == null || only == n))
+                .forEach(n -> {
+                    try {
+                        SimulatedDisk disk = disk();
+                        disk.plan(n, fault);
+                        live(disk, n);
+                    } catch (AssertionError | RuntimeException | IOException e) {
+                        failed.put(n, e);
                     }
-                    failed.add(fault + " at operation " + n + ", " + operations.get(n) + ": " + e);
-                }
-            }
-        }
+                });
 
         // Then
-        assertThat(failed).isEmpty();
+        failed.forEach((n, failure) -> {
+            throw new AssertionError(
+                    fault + " at operation " + n + ", " + operations.get(n) + ", fails, of " + failed.keySet(),
+                    failure);
+        });
     }
 }

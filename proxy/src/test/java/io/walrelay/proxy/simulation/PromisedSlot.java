@@ -37,6 +37,13 @@ final class PromisedSlot {
         advanced = Lsn.max(advanced, flushed);
     }
 
+    /** Where restart_lsn may be now. */
+    boolean allows(Lsn restartLsn, boolean invalidated, boolean mayInvalidate) {
+        return invalidated
+                ? mayInvalidate && !restartLsn.isValid()
+                : !restartLsn.isBefore(created) && !restartLsn.isAfter(advanced);
+    }
+
     Existence existence() {
         return existence;
     }

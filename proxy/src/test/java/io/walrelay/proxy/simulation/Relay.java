@@ -2,12 +2,9 @@ package io.walrelay.proxy.simulation;
 
 import io.walrelay.proxy.MaintenanceRound;
 import io.walrelay.proxy.cluster.Cluster;
-import io.walrelay.proxy.config.Configuration;
-import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.storage.PanickingStorage;
 import io.walrelay.proxy.storage.Storage;
-import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walreceiver.SimulatedStream;
 import io.walrelay.replication.Lsn;
@@ -21,24 +18,25 @@ import org.jspecify.annotations.Nullable;
 /** One life of the program on the simulated disk, from its start to its end, with what its threads would do as steps. */
 final class Relay {
     static final Path DATA = Path.of("data");
-    static final Configuration CONFIGURATION = SampleCluster.configuration();
     private static final int MAX_SLOTS = 4;
 
     private final Queue<Runnable> flusher = new ArrayDeque<>();
     private final SimulatedDisk disk;
+    private final Operator operator;
     private final Cluster cluster;
     private final SlotRegistry slots;
     private final Runnable maintenance;
     private @Nullable SimulatedStream stream;
 
     /** Starts the program, as {@code Proxy} does. */
-    Relay(SimulatedDisk disk) throws IOException {
+    Relay(SimulatedDisk disk, Operator operator) throws IOException {
         this.disk = disk;
+        this.operator = operator;
         Storage storage = new PanickingStorage(disk, this::syncFailed);
-        this.cluster = new Cluster(storage, DATA, true, () -> DiskGuard.Limits.NONE, flusher::add, this::syncFailed);
+        this.cluster = new Cluster(storage, DATA, true, operator::limits, flusher::add, this::syncFailed);
         cluster.recover();
         this.slots = SlotRegistry.load(storage, DATA, Runnable::run, MAX_SLOTS);
-        this.maintenance = MaintenanceRound.of(CONFIGURATION, cluster, slots);
+        this.maintenance = MaintenanceRound.of(operator::configuration, cluster, slots);
     }
 
     private void syncFailed(IOException reason) {
@@ -68,7 +66,7 @@ final class Relay {
     }
 
     SimulatedStream connect() {
-        SimulatedStream connected = new SimulatedStream(store(), CONFIGURATION, Clock.systemUTC());
+        SimulatedStream connected = new SimulatedStream(store(), operator.configuration(), Clock.systemUTC());
         stream = connected;
         return connected;
     }
@@ -114,6 +112,13 @@ final class Relay {
             cluster.close();
         }
         slots.saveMoved();
+    }
+
+    /** How many files of segments there are. */
+    int segmentFiles() {
+        return (int) disk.names(WalFiles.DIRECTORY).stream()
+                .filter(name -> name.matches("[0-9A-F]{24}(\\.partial)?"))
+                .count();
     }
 
     Lsn written() {

@@ -26,18 +26,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Run {
     private static final int ATTEMPTS = 300;
-    private static final int MAX_MESSAGE = 128 * 1024;
 
-    private final World world;
     private final SimulatedDisk disk;
+    private final Operator operator;
+    private final Feed feed;
     private final RandomGenerator random;
     private final RandomGenerator chance;
     private final Evidence evidence;
     private final Map<String, PromisedSlot> slots = new LinkedHashMap<>();
     private @Nullable Relay relay;
     private int failuresSeen;
-    private TimelineId streaming = TimelineId.FIRST;
-    private Lsn sent = Lsn.INVALID;
     private Lsn servable = Lsn.INVALID;
     private TimelineId servableOn = TimelineId.FIRST;
 
@@ -45,12 +43,13 @@ final class Run {
      * @param random decides what happens
      * @param chance decides what a crash leaves
      */
-    Run(World world, SimulatedDisk disk, RandomGenerator random, RandomGenerator chance) {
+    Run(World world, SimulatedDisk disk, Operator operator, RandomGenerator random, RandomGenerator chance) {
         this.chance = chance;
-        this.world = world;
+        this.operator = operator;
         this.disk = disk;
         this.random = random;
         this.evidence = new Evidence(world, disk);
+        this.feed = new Feed(world, operator, evidence, random);
     }
 
     /** Something that happens to the relay. */
@@ -64,6 +63,7 @@ final class Run {
         Relay up = up();
         try {
             step.take(up);
+            disk.requireNoFailedSync();
             if (disk.isStopped()) {
                 throw new Crash("ended within the step");
             }
@@ -75,6 +75,7 @@ final class Run {
             return false;
         } catch (IOException e) {
             // A failure that the program reports, and survives. What was told before counts.
+            disk.requireNoFailedSync();
             requireInjected(e);
             take(next -> {});
             return false;
@@ -93,7 +94,7 @@ final class Run {
             assertThat(attempt).as("attempts to start").isLessThan(ATTEMPTS);
             int failures = disk.failures();
             try {
-                Relay started = new Relay(disk);
+                Relay started = new Relay(disk, operator);
                 relay = started;
                 checkRecovered(started);
             } catch (Crash ended) {
@@ -102,6 +103,7 @@ final class Run {
                 if (disk.failures() == failures) {
                     throw new AssertionError("the relay does not start", e);
                 }
+                disk.requireNoFailedSync();
                 disk.restart();
             }
         }
@@ -130,6 +132,7 @@ final class Run {
         failuresSeen = disk.failures();
         if (up.isFounded()) {
             reports(up);
+            evidence.settleFlip(up.store());
             checkServable(up.store());
         }
     }
@@ -139,10 +142,12 @@ final class Run {
         if (stream == null) {
             return;
         }
+        // What was written with a flipped bit has been taken back, maybe in this very step.
+        Lsn mostWritten = evidence.flip().isPresent() ? Lsn.max(up.written(), feed.sent()) : up.written();
         for (var report : stream.reports()) {
-            assertThat(report.write()).as("reported write").isLessThanOrEqualTo(up.written());
+            assertThat(report.write()).as("reported write").isLessThanOrEqualTo(mostWritten);
             assertThat(report.apply()).as("reported apply").isEqualTo(Lsn.INVALID);
-            evidence.acknowledged(streaming, report.flush());
+            evidence.acknowledged(feed.streaming(), report.flush());
         }
     }
 
@@ -162,6 +167,7 @@ final class Run {
     private void checkRecovered(Relay up) throws IOException {
         servable = Lsn.INVALID;
         if (up.isFounded()) {
+            evidence.settleFlip(up.store());
             evidence.recovered(up.store(), up.slots());
             checkServable(up.store());
             watch(up.store());
@@ -182,16 +188,19 @@ final class Run {
         store.onFlushed(() -> evidence.acknowledged(store.end().history().timeline(), store.acknowledgeable()));
     }
 
-    private static void checkSlot(String name, PromisedSlot promised, Optional<ReplicationSlot> found) {
+    private void checkSlot(String name, PromisedSlot promised, Optional<ReplicationSlot> found) {
         switch (promised.existence()) {
             case YES -> assertThat(found).as("slot %s, which was created", name).isPresent();
             case NO ->
                 assertThat(found).as("slot %s, which does not exist", name).isEmpty();
             case UNKNOWN -> promised.existence(found.isPresent() ? Existence.YES : Existence.NO);
         }
-        found.ifPresent(slot -> assertThat(slot.restartLsn())
-                .as("restart_lsn of slot %s", name)
-                .isBetween(promised.created(), promised.advanced()));
+        found.ifPresent(slot -> assertThat(
+                        promised.allows(slot.restartLsn(), slot.invalidation().isPresent(), operator.mayInvalidate()))
+                .as(
+                        "restart_lsn of slot %s, %s, %s, which was created at %s and advanced to %s",
+                        name, slot.restartLsn(), slot.invalidation(), promised.created(), promised.advanced())
+                .isTrue());
     }
 
     /** The relay gets to know its cluster. */
@@ -239,60 +248,13 @@ final class Run {
 
     /** The upstream sends what one read of a socket may bring. */
     void burst(Relay up, World.Line upstream, Lsn end) throws IOException {
-        SimulatedStream stream = up.stream();
-        if (stream == null || stream.isOver()) {
-            reports(up);
-            up.disconnect();
-            stream = connect(up, upstream, end);
-        }
-        if (stream == null) {
-            return;
-        }
-        Lsn limit = upstream.history().switchPoint(streaming).orElse(end);
-        byte[] wal = world.line(streaming).wal();
-        for (int messages = 1 + random.nextInt(6);
-                messages > 0 && sent.isBefore(limit) && !stream.isOver();
-                messages--) {
-            Lsn next = endOfMessage(limit);
-            stream.wal(sent, wal, (int) sent.minus(SampleCluster.START), (int) next.minus(sent));
-            sent = next;
-        }
-        if (random.nextInt(8) == 0) {
-            stream.keepalive(end, random.nextBoolean());
-        }
-        stream.readComplete();
-        if (!stream.isOver() && !sent.isBefore(limit) && !streaming.equals(upstream.timeline())) {
-            stream.endOfTimeline();
-        }
+        reports(up);
+        feed.burst(up, upstream, end);
     }
 
-    private Lsn endOfMessage(Lsn limit) {
-        int most = random.nextInt(3) == 0 ? MAX_MESSAGE : 4096 * (1 + random.nextInt(8));
-        Lsn end = world.line(streaming).safeEndAt(Lsn.min(limit, sent.plus(1 + random.nextInt(most))));
-        return end.isAfter(sent)
-                ? end
-                : Lsn.min(
-                        limit,
-                        Objects.requireNonNull(world.line(streaming).safeEnds().higher(sent)));
-    }
-
-    private @Nullable SimulatedStream connect(Relay up, World.Line upstream, Lsn end) throws IOException {
-        WalStore store = up.store();
-        while (true) {
-            TimelineId ours = store.end().history().timeline();
-            Lsn written = store.end().written();
-            Optional<Lsn> switchPoint = upstream.history().switchPoint(ours);
-            if (ours.equals(upstream.timeline()) ? written.isAfter(end) : switchPoint.isEmpty()) {
-                return null;
-            }
-            if (switchPoint.isEmpty() || written.isBefore(switchPoint.get())) {
-                streaming = ours;
-                sent = written;
-                return up.connect();
-            }
-            TimelineId next = upstream.history().next(ours).orElseThrow();
-            store.switchTimeline(world.line(next).history());
-        }
+    /** A bit is flipped on the way to the relay, behind this position. */
+    void flipBehind(Lsn position) {
+        feed.flipBehind(position);
     }
 
     /** The flusher's thread runs. */
@@ -331,9 +293,19 @@ final class Run {
         });
     }
 
-    /** A client has got WAL. */
-    void received(TimelineId timeline, Lsn from, byte[] wal) {
-        evidence.received(timeline, from, wal);
+    /** A client has got WAL. Tells whether a flipped bit is in it, which nobody could see yet. */
+    boolean received(TimelineId timeline, Lsn from, byte[] wal) {
+        return evidence.received(timeline, from, wal);
+    }
+
+    /** The flipped bit that may be in what is not acknowledged. */
+    Optional<Flip> flip() {
+        return evidence.flip();
+    }
+
+    /** Whether slots may be invalidated. */
+    boolean mayInvalidate() {
+        return operator.mayInvalidate();
     }
 
     /** A client is about to report a flush. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * forget. Names are durable by {@link #syncDirectory} alone, contents by {@link StoredFile#sync} alone. Not for threads.
  */
 final class SimulatedDisk implements Storage {
-    private static final int SPACE_COMES_BACK_AFTER = 12;
+    private static final int COMES_BACK_AFTER = 12;
 
     private final Folder root = new Folder();
     private final List<Operation> operations = new ArrayList<>();
@@ -28,10 +28,14 @@ final class SimulatedDisk implements Storage {
     private long faultAt = Long.MAX_VALUE;
     private @Nullable Fault fault;
     private int withoutSpace;
+    private int withoutQuota;
     private int failures;
+    private int onlookers;
+    private @Nullable String failedSync;
 
-    /** What was asked: the kinds of operations that change something. */
+    /** What was asked. Reads of one file that follow each other count as one. */
     enum Kind {
+        READ,
         CREATE,
         WRITE,
         NAME,
@@ -40,10 +44,11 @@ final class SimulatedDisk implements Storage {
         boolean canHave(Fault fault) {
             return switch (fault) {
                 case SHORT_WRITE -> this == WRITE;
-                case WRITE_ERROR -> this != SYNC;
+                case READ_ERROR -> this == READ;
+                case WRITE_ERROR -> this != SYNC && this != READ;
                 case SYNC_ERROR -> this == SYNC;
-                case NO_SPACE, NO_SPACE_FOR_LONG -> this == CREATE || this == WRITE;
-                case CRASH -> true;
+                case NO_SPACE, NO_SPACE_FOR_LONG, NO_QUOTA -> this == CREATE || this == WRITE;
+                case CRASH -> this != READ;
             };
         }
     }
@@ -72,11 +77,6 @@ final class SimulatedDisk implements Storage {
         fault = next;
     }
 
-    /** Whether a planned fault has not come yet. */
-    Optional<Fault> planned() {
-        return Optional.ofNullable(fault);
-    }
-
     /** Whether the program has ended. */
     boolean isStopped() {
         return stopped;
@@ -91,11 +91,29 @@ final class SimulatedDisk implements Storage {
     void repair() {
         fault = null;
         withoutSpace = 0;
+        withoutQuota = 0;
+    }
+
+    /** Something that looks at the disk without being part of the program. */
+    @FunctionalInterface
+    interface Look {
+        void take() throws IOException;
+    }
+
+    /** Looks at the disk: nothing fails, and nothing counts as asked. */
+    void look(Look look) throws IOException {
+        onlookers++;
+        try {
+            look.take();
+        } finally {
+            onlookers--;
+        }
     }
 
     /** The program has ended; whatever it still asks for is refused, until {@link #restart} or {@link #powerFailure}. */
     Crash stop(String reason) {
         stopped = true;
+        failedSync = null;
         return new Crash(reason);
     }
 
@@ -127,20 +145,35 @@ final class SimulatedDisk implements Storage {
     }
 
     private void begin(Kind kind, String what) throws IOException {
+        if (onlookers > 0) {
+            return;
+        }
         requireRunning();
-        operations.add(new Operation(kind, what));
+        Operation operation = new Operation(kind, what);
+        if (kind != Kind.READ || operations.isEmpty() || !operation.equals(operations.getLast())) {
+            operations.add(operation);
+        }
         Fault now = fault;
         if (now != null && operations.size() > faultAt && kind.canHave(now)) {
             fault = null;
             failures++;
-            withoutSpace = switch (now) {
-                case NO_SPACE -> 1;
-                case NO_SPACE_FOR_LONG -> SPACE_COMES_BACK_AFTER;
-                case CRASH -> throw stop("crash before " + kind + " " + what);
-                case WRITE_ERROR -> throw new IOException("Input/output error at " + kind + " " + what);
-                case SYNC_ERROR -> throw new SyncFailed();
+            switch (now) {
+                case NO_SPACE -> withoutSpace = 1;
+                case NO_SPACE_FOR_LONG -> withoutSpace = COMES_BACK_AFTER;
+                case NO_QUOTA -> withoutQuota = COMES_BACK_AFTER;
+                case CRASH -> throw stop("crash before " + operation);
+                case READ_ERROR, WRITE_ERROR -> throw new IOException("Input/output error at " + operation);
+                case SYNC_ERROR -> {
+                    failedSync = what;
+                    throw new SyncFailed();
+                }
                 case SHORT_WRITE -> throw new ShortWrite();
-            };
+            }
+        }
+        if (withoutQuota > 0 && kind.canHave(Fault.NO_QUOTA)) {
+            withoutQuota--;
+            failures++;
+            throw new IOException("Disk quota exceeded");
         }
         if (withoutSpace > 0 && kind.canHave(Fault.NO_SPACE)) {
             withoutSpace--;
@@ -150,8 +183,19 @@ final class SimulatedDisk implements Storage {
     }
 
     private void requireRunning() {
+        if (onlookers > 0) {
+            return;
+        }
+        requireNoFailedSync();
         if (stopped) {
             throw new Crash("the program has ended");
+        }
+    }
+
+    /** A program that an fsync has failed for does nothing any more. */
+    void requireNoFailedSync() {
+        if (failedSync != null) {
+            throw new AssertionError("the program goes on after a failed fsync of " + failedSync);
         }
     }
 
@@ -253,7 +297,7 @@ final class SimulatedDisk implements Storage {
 
     @Override
     public byte[] readAll(Path file) throws IOException {
-        requireRunning();
+        begin(Kind.READ, file.toString());
         Inode inode = inode(file);
         byte[] bytes = new byte[inode.size()];
         inode.read(0, ByteBuffer.wrap(bytes));
@@ -280,6 +324,11 @@ final class SimulatedDisk implements Storage {
             folder.drop();
             throw e;
         }
+    }
+
+    /** What is in a directory, for those who look. */
+    List<String> names(Path directory) {
+        return find(directory) instanceof Folder folder ? folder.names() : List.of();
     }
 
     private @Nullable Object find(Path path) {
@@ -345,8 +394,8 @@ final class SimulatedDisk implements Storage {
         }
 
         @Override
-        public int read(long position, ByteBuffer target) {
-            requireRunning();
+        public int read(long position, ByteBuffer target) throws IOException {
+            begin(Kind.READ, name.toString());
             return inode.read((int) position, target);
         }
 

@@ -3,14 +3,18 @@ package io.walrelay.proxy.simulation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Lives of a relay that a seed decides: an upstream that sends, is promoted, goes and comes back; the flusher, clients with
- * slots, maintenance; faults of the disk, crashes, restarts. {@code -Dwalrelay.simulation.seed=N} repeats one alone, {@code
+ * Lives of a relay that a seed decides: an upstream that sends, is promoted, goes and comes back, also as it was before it
+ * was left; bits flipped on the way; the flusher, clients with slots, maintenance, an operator who limits the disk and the
+ * slots; faults of the disk, crashes, restarts. {@code -Dwalrelay.simulation.seed=N} repeats one alone, {@code
  * -Dwalrelay.simulation.runs=N} sets how many there are, {@code -Dwalrelay.simulation.first=N} with which seed they begin.
  */
 @ExtendWith(QuietLog.class)
@@ -29,18 +33,24 @@ final class SimulationTest {
     }
 
     @Test
-    void keepsItsPromisesWhateverHappens() throws IOException {
+    void keepsItsPromisesWhateverHappens() {
         Long only = Long.getLong("walrelay.simulation.seed");
         long first = only != null ? only : Long.getLong("walrelay.simulation.first", 1);
         long runs = only != null ? 1 : Long.getLong("walrelay.simulation.runs", RUNS);
-        for (long seed = first; seed < first + runs; seed++) {
+        Map<Long, Throwable> failed = new ConcurrentSkipListMap<>();
+        LongStream.range(first, first + runs).parallel().forEach(seed -> {
             try {
                 live(seed);
-            } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError(
-                        "seed " + seed + " fails; to repeat it: -Dwalrelay.simulation.seed=" + seed, e);
+            } catch (AssertionError | RuntimeException | IOException e) {
+                failed.put(seed, e);
             }
-        }
+        });
+        failed.forEach((seed, failure) -> {
+            throw new AssertionError(
+                    "seed " + seed + " fails, of " + failed.keySet() + "; to repeat it: -Dwalrelay.simulation.seed="
+                            + seed,
+                    failure);
+        });
     }
 
     static void live(long seed) throws IOException {
@@ -49,7 +59,8 @@ final class SimulationTest {
         SimulatedDisk disk = new SimulatedDisk();
         disk.createDirectories(Relay.DATA);
         disk.syncRoot();
-        Run run = new Run(world, disk, random, random);
+        Operator operator = Operator.any(random);
+        Run run = new Run(world, disk, operator, random, random);
         Upstream upstream = new Upstream(world, random);
         List<Standby> standbys = new ArrayList<>();
         for (int i = 1; i <= 1 + random.nextInt(3); i++) {
@@ -58,16 +69,24 @@ final class SimulationTest {
         int calm = 1 + random.nextInt(40);
         run.found();
         for (int steps = 40 + random.nextInt(160); steps > 0; steps--) {
-            step(run, disk, upstream, standbys, random, calm);
+            step(run, disk, operator, upstream, standbys, random, calm);
         }
         disk.repair();
+        operator.allowAll();
+        upstream.stay();
         run.receive(upstream.line(), upstream.end(), 3);
         standbys.forEach(Standby::step);
         run.finish();
     }
 
     private static void step(
-            Run run, SimulatedDisk disk, Upstream upstream, List<Standby> standbys, RandomGenerator random, int calm) {
+            Run run,
+            SimulatedDisk disk,
+            Operator operator,
+            Upstream upstream,
+            List<Standby> standbys,
+            RandomGenerator random,
+            int calm) {
         int what = random.nextInt(100);
         if (what < 40) {
             upstream.write();
@@ -76,8 +95,10 @@ final class SimulationTest {
                     run.burst(up, upstream.line(), upstream.end());
                 }
             });
-        } else if (what < 60) {
+        } else if (what < 58) {
             run.take(run::flush);
+        } else if (what < 60) {
+            misfortune(run, operator, upstream, random);
         } else if (what < 85) {
             standbys.get(random.nextInt(standbys.size())).step();
         } else if (what < 90) {
@@ -98,6 +119,21 @@ final class SimulationTest {
         }
         if (!run.up().isFounded()) {
             run.found();
+        }
+    }
+
+    /** What is nobody's fault here. */
+    private static void misfortune(Run run, Operator operator, Upstream upstream, RandomGenerator random) {
+        switch (random.nextInt(3)) {
+            case 0 -> run.flipBehind(run.up().written().plus(random.nextInt(500_000)));
+            case 1 -> upstream.returnOrGo();
+            default -> {
+                if (random.nextBoolean()) {
+                    operator.allow(2 + random.nextInt(5));
+                } else {
+                    operator.allowAll();
+                }
+            }
         }
     }
 }

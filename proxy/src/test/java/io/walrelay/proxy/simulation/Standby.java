@@ -1,5 +1,7 @@
 package io.walrelay.proxy.simulation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walsender.SimulatedSender;
@@ -25,6 +27,9 @@ final class Standby {
     private TimelineId timeline = TimelineId.FIRST;
     private Lsn flushed = Lsn.INVALID;
 
+    /** A flipped bit that it has got, with the beginning of a record. */
+    private @Nullable Flip got;
+
     Standby(String slot, Run run, RandomGenerator random) {
         this.slot = slot;
         this.run = run;
@@ -47,6 +52,7 @@ final class Standby {
     /** Begins with what the relay has. */
     private void build() {
         sender = null;
+        got = null;
         run.createSlot(slot);
         WalStore store = run.up().store();
         Lsn from = run.slotCreatedAt(slot);
@@ -68,20 +74,27 @@ final class Standby {
             return;
         }
         if (from.isTakenBack()) {
-            sender = null;
+            beginAnew();
+            return;
+        }
+        requireTold(up);
+        ReplicationSlot held = up.slots().find(slot).orElseThrow();
+        if (held.invalidation().isPresent()) {
+            leave(up, held);
             return;
         }
         Lsn begin = from.sent();
         try {
             byte[] wal = from.next(1 + random.nextInt(300_000));
-            run.received(from.timeline(), begin, wal);
+            if (run.received(from.timeline(), begin, wal)) {
+                got = run.flip().orElseThrow();
+            }
         } catch (NoSuchFileException e) {
             throw new AssertionError("WAL that slot " + slot + " keeps is not here: " + begin, e);
         }
         Optional<?> next = from.ended();
         if (random.nextBoolean() || next.isPresent()) {
             flushed = Lsn.max(flushed, from.sent());
-            ReplicationSlot held = up.slots().find(slot).orElseThrow();
             Lsn known = Lsn.min(flushed, up.written());
             run.promiseAdvanced(slot, known);
             held.advance(known);
@@ -92,6 +105,34 @@ final class Standby {
         }
     }
 
+    /** A client that has got a flipped bit has to begin anew once it was found, unless its timeline has ended before. */
+    private void requireTold(Relay up) {
+        if (got != null && got.timeline().equals(up.store().end().history().timeline())) {
+            assertThat(run.flip())
+                    .as("the flipped bit that %s has got is still there", slot)
+                    .contains(got);
+        }
+    }
+
+    /** What it has got of a record was not right: as a server does, it replays none of it, and asks for it again. */
+    private void beginAnew() {
+        sender = null;
+        if (got != null) {
+            flushed = Lsn.min(flushed, got.record());
+            got = null;
+        }
+    }
+
+    /** The slot was invalidated, and the session is being ended: its last report changes nothing. */
+    private void leave(Relay up, ReplicationSlot held) {
+        held.advance(up.written());
+        assertThat(held.invalidation())
+                .as("invalidation of slot %s, while its session lasts", slot)
+                .isPresent();
+        sender = null;
+        run.giveUpSlot(slot, up);
+    }
+
     private void connect(Relay up) throws IOException {
         WalStore store = up.store();
         TimelineHistory history = store.end().history();
@@ -99,6 +140,11 @@ final class Standby {
                 || history.switchPoint(timeline).filter(flushed::isAfter).isPresent();
         if (diverged) {
             sender = null;
+            run.giveUpSlot(slot, up);
+            return;
+        }
+        beginAnew();
+        if (up.slots().find(slot).orElseThrow().invalidation().isPresent()) {
             run.giveUpSlot(slot, up);
             return;
         }

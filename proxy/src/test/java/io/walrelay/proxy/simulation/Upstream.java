@@ -7,28 +7,35 @@ import java.util.random.RandomGenerator;
 final class Upstream {
     private final World world;
     private final RandomGenerator random;
+    private final Lsn[] ends;
     private int line;
-    private Lsn end;
+
+    /** The timeline of the server that answers: this one's, or the one before, of a server that has been left. */
+    private int answering;
 
     Upstream(World world, RandomGenerator random) {
         this.world = world;
         this.random = random;
-        this.end = world.lines().getFirst().safeEnds().first();
+        this.ends = new Lsn[world.lines().size()];
+        ends[0] = world.lines().getFirst().safeEnds().first();
     }
 
     World.Line line() {
-        return world.lines().get(line);
+        return world.lines().get(answering);
     }
 
     /** The end of its WAL: of a record, or a page. */
     Lsn end() {
-        return end;
+        return ends[answering];
     }
 
     /** Writes more, or not. */
     void write() {
         if (random.nextInt(4) > 0) {
-            end = line().safeEndAt(Lsn.min(line().end(), end.plus(random.nextInt(400_000))));
+            Lsn most = answering == line
+                    ? line().end()
+                    : Lsn.min(line().end(), fork(line).plus(WalFiles.SIZE.bytes()));
+            ends[answering] = Lsn.max(end(), line().safeEndAt(Lsn.min(most, end().plus(random.nextInt(400_000)))));
         }
     }
 
@@ -42,10 +49,25 @@ final class Upstream {
         if (line + 1 == world.lines().size()) {
             return;
         }
-        Lsn fork = world.lines().get(line + 1).history().ancestors().getLast().switchPoint();
+        Lsn fork = fork(line + 1);
         if (!received.isAfter(fork.plus(WalFiles.SIZE.bytes()))) {
             line++;
-            end = line().safeEndAt(fork.plus(random.nextInt(100_000)));
+            answering = line;
+            ends[line] = line().safeEndAt(fork.plus(random.nextInt(100_000)));
         }
+    }
+
+    /** The server that was left is back where the upstream is looked for, and writes; or it goes again. */
+    void returnOrGo() {
+        answering = answering == line ? Math.max(0, line - 1) : line;
+    }
+
+    /** The server on the newest timeline is the one that answers. */
+    void stay() {
+        answering = line;
+    }
+
+    private Lsn fork(int to) {
+        return world.lines().get(to).history().ancestors().getLast().switchPoint();
     }
 }

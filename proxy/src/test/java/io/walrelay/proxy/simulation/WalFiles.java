@@ -10,7 +10,7 @@ import java.nio.file.Path;
 /** Names of files in pg_wal, as PostgreSQL has them. */
 final class WalFiles {
     static final WalSegmentSize SIZE = WalBuilder.SEGMENT;
-    private static final Path DIRECTORY = Relay.DATA.resolve("pg_wal");
+    static final Path DIRECTORY = Relay.DATA.resolve("pg_wal");
 
     private WalFiles() {}
 

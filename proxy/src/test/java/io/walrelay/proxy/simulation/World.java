@@ -8,6 +8,7 @@ import io.walrelay.replication.wal.WalBuilder;
 import io.walrelay.replication.wal.WalFormat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -26,9 +27,10 @@ final class World {
      *
      * @param wal from the world's start on, what is shared with older timelines included
      * @param safeEnds where a message may end: the ends of records and pages
+     * @param records where records that hold data begin, and where they end
      */
     @SuppressWarnings("ArrayRecordComponent") // read, never compared
-    record Line(TimelineHistory history, byte[] wal, TreeSet<Lsn> safeEnds) {
+    record Line(TimelineHistory history, byte[] wal, TreeSet<Lsn> safeEnds, TreeMap<Lsn, Lsn> records) {
         TimelineId timeline() {
             return history.timeline();
         }
@@ -72,7 +74,8 @@ final class World {
                             ? TimelineHistory.first()
                             : SampleCluster.history(timeline, history.toArray(String[]::new)),
                     built.wal.bytes(),
-                    built.safeEnds));
+                    built.safeEnds,
+                    built.records));
             if (line < forks.length) {
                 int from = switchedAfter.isEmpty() ? 0 : switchedAfter.getLast();
                 int fork = from + (int) (Math.abs(forks[line]) * (built.actions.size() - from));
@@ -99,11 +102,12 @@ final class World {
         throw new IllegalArgumentException("no record ends at a segment's end: take another seed");
     }
 
-    private record Built(WalBuilder wal, List<Action> actions, List<Lsn> ends, TreeSet<Lsn> safeEnds) {}
+    private record Built(
+            WalBuilder wal, List<Action> actions, List<Lsn> ends, TreeSet<Lsn> safeEnds, TreeMap<Lsn, Lsn> records) {}
 
     private static Built build(RandomGenerator random, List<Action> shared, List<Integer> switches, int segments) {
         WalBuilder wal = SampleCluster.wal();
-        Built built = new Built(wal, new ArrayList<>(), new ArrayList<>(), new TreeSet<>());
+        Built built = new Built(wal, new ArrayList<>(), new ArrayList<>(), new TreeSet<>(), new TreeMap<>());
         Lsn redo = SampleCluster.START.plus(40);
         while (wal.size() < segments * SEGMENT || built.actions.size() < shared.size()) {
             int next = built.actions.size();
@@ -111,7 +115,10 @@ final class World {
                     1 + (int) switches.stream().filter(fork -> fork <= next).count());
             Action action = next < shared.size() ? shared.get(next) : action(random, wal.size() % SEGMENT);
             switch (action) {
-                case Action.Write write -> wal.record(write.bytes);
+                case Action.Write write -> {
+                    Lsn begin = wal.record(write.bytes);
+                    built.records.put(begin, wal.lsn());
+                }
                 case Action.SwitchWal switchWal -> wal.switchSegment();
                 case Action.Checkpoint checkpoint -> redo = wal.checkpoint(redo);
             }

@@ -56,6 +56,15 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAnyPackage("org.postgresql..", "org.tukaani..", "org.apache.commons.."));
 
+    @ArchTest
+    static final ArchRule consoleDependsOnNoOtherPackage = onlyOnItselfAnd("console");
+
+    @ArchTest
+    static final ArchRule onlyTheConsolesEngineUsesH2 = noClasses()
+            .that(resideOutsideOfPackages("io.walrelay.proxy.console.engine.."))
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.h2.."));
+
     private static ArchRule onlyOnItselfAnd(String self, String... others) {
         String[] allowed = new String[others.length + 1];
         allowed[0] = PROXY.replace("..", "." + self + "..");

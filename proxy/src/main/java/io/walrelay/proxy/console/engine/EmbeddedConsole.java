@@ -1,0 +1,103 @@
+package io.walrelay.proxy.console.engine;
+
+import io.walrelay.proxy.console.Console;
+import io.walrelay.proxy.console.ConsoleClient;
+import io.walrelay.proxy.console.ConsoleSession;
+import io.walrelay.proxy.console.state.RelayControl;
+import io.walrelay.proxy.console.state.RelayState;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import java.sql.SQLException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The console. The engine is loaded for the first session, and again when the mirrored server's major version has changed. */
+public final class EmbeddedConsole implements Console, AutoCloseable {
+    private final RelayState relay;
+    private final RelayControl control;
+    private final Limits limits;
+    private final Semaphore running;
+    private final AtomicLong held = new AtomicLong();
+    private @Nullable ScheduledExecutorService timer;
+    private @Nullable Database database;
+
+    /** A console over a relay. */
+    public EmbeddedConsole(RelayState relay, RelayControl control, Limits limits) {
+        this.relay = relay;
+        this.control = control;
+        this.limits = limits;
+        this.running = new Semaphore(limits.running(), true);
+    }
+
+    @Override
+    public ConsoleSession open(ConsoleClient client) {
+        try {
+            return new SqlSession(this, database(), client, relay, control, watchdog());
+        } catch (SQLException e) {
+            throw PgException.fatal(SqlState.INTERNAL_ERROR, "could not open a console session")
+                    .withCause(e);
+        }
+    }
+
+    private synchronized Database database() throws SQLException {
+        Database current = database;
+        if (current == null || current.catalog().major() != relay.major()) {
+            // Sessions of another major keep the engine that they began with.
+            current = new Database(relay.major());
+            database = current;
+        }
+        return current;
+    }
+
+    private synchronized Watchdog watchdog() {
+        ScheduledExecutorService current = timer;
+        if (current == null) {
+            current = Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("console-watchdog").daemon().factory());
+            timer = current;
+        }
+        return new Watchdog(current, limits);
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    /** How many statements may run. */
+    Semaphore running() {
+        return running;
+    }
+
+    /** Counts what a result holds. @throws PgException 53200 if all results together hold too much */
+    void hold(long bytes) {
+        if (held.addAndGet(bytes) > limits.heldBytes()) {
+            held.addAndGet(-bytes);
+            throw PgException.error(SqlState.OUT_OF_MEMORY, "out of memory")
+                    .withDetail("The results of all console sessions may hold " + (limits.heldBytes() >> 20) + " MB.");
+        }
+    }
+
+    void release(long bytes) {
+        held.addAndGet(-bytes);
+    }
+
+    @Override
+    public synchronized void close() {
+        ScheduledExecutorService current = timer;
+        if (current != null) {
+            current.shutdownNow();
+        }
+        Database open = database;
+        database = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.walrelay.proxy.console.engine;
+
+import com.sun.management.ThreadMXBean;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
+import java.lang.management.ManagementFactory;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after statements that run: how long, and how much memory their thread has allocated since they began. What was allocated
+ * is more than what is held, so it bounds that from above without knowing how the engine works.
+ */
+final class Watchdog {
+    private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
+    private static final int INTERVAL_MILLIS = 20;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private final ScheduledExecutorService timer;
+    private final Limits limits;
+
+    Watchdog(ScheduledExecutorService timer, Limits limits) {
+        this.timer = timer;
+        this.limits = limits;
+    }
+
+    /** A statement that is looked after; to be closed by the thread that runs it. */
+    final class Watch implements AutoCloseable {
+        private final Execution execution;
+        private final Statement statement;
+        private final long thread = Thread.currentThread().threadId();
+        private final long allocatedBefore = THREADS.getThreadAllocatedBytes(thread);
+        private final long deadline;
+        private final ScheduledFuture<?> task;
+
+        private Watch(Execution execution, Statement statement, Duration timeout) {
+            this.execution = execution;
+            this.statement = statement;
+            this.deadline = System.nanoTime() + timeout.toNanos();
+            this.task = timer.scheduleAtFixedRate(this::look, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        /** Bytes allocated since it began. */
+        long allocated() {
+            return THREADS.getThreadAllocatedBytes(thread) - allocatedBefore;
+        }
+
+        private void look() {
+            if (execution.reason() == null && System.nanoTime() - deadline > 0) {
+                execution.stop(
+                        PgException.error(SqlState.QUERY_CANCELED, "canceling statement due to statement timeout"));
+            }
+            if (execution.reason() == null && allocated() > limits.allocatedBytes()) {
+                execution.stop(PgException.error(SqlState.OUT_OF_MEMORY, "out of memory")
+                        .withDetail("A statement may allocate " + (limits.allocatedBytes() >> 20) + " MB."));
+            }
+            if (execution.reason() != null) {
+                interrupt();
+            }
+        }
+
+        private void interrupt() {
+            try {
+                statement.cancel();
+            } catch (SQLException e) {
+                log.debug("could not cancel a statement: {}", e.getMessage());
+            }
+        }
+
+        @Override
+        public void close() {
+            task.cancel(false);
+        }
+    }
+
+    /** Begins to look after a statement of this thread. */
+    Watch watch(Execution execution, Statement statement, Duration timeout) {
+        boolean bounded = timeout.isPositive() && timeout.compareTo(limits.time()) < 0;
+        return new Watch(execution, statement, bounded ? timeout : limits.time());
+    }
+}

@@ -1,0 +1,26 @@
+package io.walrelay.proxy.console.translate;
+
+import io.walrelay.proxy.console.type.PgType;
+import io.walrelay.proxy.console.type.PgTypes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An expression in the engine's SQL, and its type.
+ *
+ * @param at where it stands in the client's statement
+ * @param literal the text of a string literal that has no type yet
+ * @param parameter number of a parameter that has no type yet; 0 for none
+ */
+record Typed(int at, String sql, PgType type, @Nullable String literal, int parameter) {
+    static Typed of(int at, String sql, PgType type) {
+        return new Typed(at, sql, type, null, 0);
+    }
+
+    boolean isUnknown() {
+        return type.equals(PgTypes.UNKNOWN);
+    }
+
+    Typed at(int position) {
+        return new Typed(position, sql, type, literal, parameter);
+    }
+}

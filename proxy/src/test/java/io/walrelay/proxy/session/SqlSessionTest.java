@@ -44,8 +44,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,7 +60,8 @@ final class SqlSessionTest {
     private Path directory;
 
     private final MultiThreadIoEventLoopGroup loop = Transport.NIO.eventLoops(1, "client");
-    private final ScheduledExecutorService workers = Executors.newScheduledThreadPool(2);
+    private final ConsoleWorkers workers = new ConsoleWorkers();
+    private final ExecutorService disk = Executors.newSingleThreadExecutor();
     private final SessionRegistry sessions = new SessionRegistry(3);
     private final ScriptedConsole console = new ScriptedConsole();
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -72,7 +73,7 @@ final class SqlSessionTest {
             port = free.getLocalPort();
         }
         Configuration configuration = SampleCluster.configuration(
-                "port=" + port, "listen_addresses=127.0.0.1", "max_connections=2", "admin_users=admin");
+                "port=" + port, "listen_addresses=127.0.0.1", "max_connections=3", "admin_users=admin");
         LocalStorage storage = new LocalStorage();
         Cluster cluster = new Cluster(
                 storage, directory, false, () -> DiskGuard.Limits.NONE, SampleCluster.flusher(), failure -> {});
@@ -85,11 +86,11 @@ final class SqlSessionTest {
                 () -> configuration,
                 () -> access,
                 cluster,
-                SlotRegistry.load(storage, directory, workers, 10),
+                SlotRegistry.load(storage, directory, disk, 10),
                 sessions,
                 new SenderRegistry(),
                 store -> wakeups,
-                Optional.of(new ConsoleAccess(console, workers, workers)),
+                Optional.of(workers.access(console)),
                 (client, name) ->
                         new BackupPassthrough(client, new UpstreamConnector(Transport.NIO), new CompletableFuture<>()),
                 Clock.systemUTC());
@@ -111,7 +112,8 @@ final class SqlSessionTest {
             each.close();
         }
         loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
-        workers.shutdownNow();
+        workers.close();
+        disk.shutdown();
     }
 
     private Client client() {
@@ -218,19 +220,21 @@ final class SqlSessionTest {
     @Test
     void clientThatDoesNotReadHoldsNeitherAResultNorAWorker() throws Exception {
         // Given
-        Client stalled = loggedIn();
-        stalled.takeNothing();
-        stalled.query("rows 10000000");
-        Client second = loggedIn();
+        List<Client> stalled = List.of(loggedIn(), loggedIn());
+        for (Client each : stalled) {
+            each.takeNothing();
+            each.query("rows 2000000000");
+        }
 
         // When
+        Client other = loggedIn();
         for (int i = 0; i < 100; i++) {
-            assertThat(second.run("rows 1")).endsWith("C SELECT 1");
+            assertThat(other.run("rows 1")).endsWith("C SELECT 1");
         }
 
         // Then
-        assertThat(console.rowsRead.get()).isLessThan(1_000_000);
-        stalled.reset();
+        assertThat(console.rowsRead.get()).isLessThan(2_000_000);
+        stalled.forEach(Client::reset);
     }
 
     @Test
@@ -301,6 +305,7 @@ final class SqlSessionTest {
 
     @Test
     void sessionsAreBoundedAndThereIsOneDatabase() {
+        loggedIn();
         loggedIn();
         loggedIn();
 

@@ -142,8 +142,9 @@ class FeedbackIT {
     }
 
     private void awaitHeld(Optional<String> xmin) {
-        await("backend_xmin is " + xmin).atMost(PATIENCE).untilAsserted(() -> assertThat(held())
-                .isEqualTo(xmin));
+        await("backend_xmin is " + xmin)
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(held()).isEqualTo(xmin));
     }
 
     private void stays(String xmin) {

@@ -85,8 +85,7 @@ class SynchronousFailoverIT {
             awaitPromoted();
             commits.assertAllIn(sync);
             System.out.printf(
-                    "seed %d, run %d, %s: %d acknowledged commits, none lost%n",
-                    seed, run, transfer, commits.count());
+                    "seed %d, run %d, %s: %d acknowledged commits, none lost%n", seed, run, transfer, commits.count());
             clusters.close();
         }
     }
@@ -102,7 +101,9 @@ class SynchronousFailoverIT {
             Lsn fork = failOverToAStandbyThatIsCutOff(transfer.equals("all"));
 
             // Then
-            assertThat(replayed(other)).as("the other standby, beside the fork point").isLessThanOrEqualTo(fork);
+            assertThat(replayed(other))
+                    .as("the other standby, beside the fork point")
+                    .isLessThanOrEqualTo(fork);
             follow();
             System.out.printf("seed %d, run %d, %s: nobody ahead of %s%n", seed, run, transfer, fork);
             clusters.close();
@@ -202,7 +203,8 @@ class SynchronousFailoverIT {
                 .atMost(PATIENCE)
                 .during(Duration.ofMillis(500))
                 .until(() -> {
-                    Lsn now = Lsn.parse(standby.query("SELECT pg_last_wal_replay_lsn()").orElseThrow());
+                    Lsn now = Lsn.parse(
+                            standby.query("SELECT pg_last_wal_replay_lsn()").orElseThrow());
                     boolean same = now.equals(last[0]);
                     last[0] = now;
                     return same;

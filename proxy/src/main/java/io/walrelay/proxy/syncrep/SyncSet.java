@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  *     ones that are to count next
  */
 public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> synced, Set<Integer> leaders) {
+    /** Of no standbys. */
+    public static final SyncSet NOBODY = new SyncSet(List.of(), Optional.empty(), Set.of());
+
     public SyncSet {
         standings = List.copyOf(standings);
         leaders = Set.copyOf(leaders);

@@ -4,7 +4,6 @@ import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.syncrep.SyncRules;
 import io.walrelay.proxy.syncrep.SyncSet;
 import io.walrelay.proxy.syncrep.SyncStandby;
-import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.proxy.syncrep.SyncTransfer;
 import io.walrelay.proxy.syncrep.TransferState;
 import io.walrelay.proxy.wal.WalEnd;
@@ -12,13 +11,8 @@ import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -52,7 +46,7 @@ public final class SyncReplication {
     private volatile WalEnd followed;
     private @Nullable ScheduledFuture<?> check;
     private long checkAt;
-    private volatile Decision decision = Decision.NONE;
+    private volatile SyncDecision decision = SyncDecision.NONE;
 
     /** Who is told of decisions; on any thread, outside of the lock. */
     public interface Listener {
@@ -61,27 +55,6 @@ public final class SyncReplication {
 
         /** Senders may be allowed to send more. */
         void limitMoved();
-    }
-
-    /**
-     * What holds until the next one.
-     *
-     * @param limit up to where those who do not lead may be sent WAL; empty for no limit
-     */
-    private record Decision(
-            SyncRules rules,
-            Map<SenderEntry, SyncStanding> standings,
-            Set<SenderEntry> leaders,
-            StandbyPositions confirmed,
-            TransferState state,
-            Optional<Lsn> limit) {
-        private static final Decision NONE = new Decision(
-                SyncRules.NONE,
-                Map.of(),
-                Set.of(),
-                StandbyPositions.UNKNOWN,
-                new TransferState.Armed(),
-                Optional.empty());
     }
 
     /**
@@ -117,7 +90,7 @@ public final class SyncReplication {
         this.clock = clock;
         this.followed = wal.end();
         safeEnds.add(followed.written());
-        registry.limitBy(this::limit);
+        registry.limitBy((entry, available) -> decision.limit(entry, available));
         registry.onChange(this::reconsider);
         wal.onWritten(this::written);
         wal.onFlushed(this::flushed);
@@ -129,76 +102,55 @@ public final class SyncReplication {
         if (end != followed) {
             reconsider();
         }
-        if (decision.rules.holdsOthers()) {
+        if (decision.rules().holdsOthers()) {
             safeEnds.add(end.written());
         }
     }
 
     private void flushed() {
-        if (decision.rules.timeout().isPositive()) {
+        if (decision.rules().timeout().isPositive()) {
             reconsider();
         }
     }
 
     /** Decides anew: settings, standbys, their positions or the WAL have changed. */
     public void reconsider() {
-        Decision before;
-        Decision after;
+        SyncDecision before;
+        SyncDecision after;
         synchronized (lock) {
             before = decision;
             after = decide(before);
             decision = after;
         }
-        if (!after.confirmed.equals(before.confirmed)
-                || !after.state.equals(before.state)
-                || !after.rules.equals(before.rules)) {
+        if (after.movesPositionsOf(before)) {
             listener.positionsMoved();
         }
-        boolean limited = before.limit.isPresent();
-        if (limited && !(after.limit.equals(before.limit) && after.leaders.equals(before.leaders))) {
+        if (after.freesSendersOf(before)) {
             listener.limitMoved();
         }
     }
 
-    private Decision decide(Decision before) {
+    private SyncDecision decide(SyncDecision before) {
         SyncRules now = rules.get();
         follow(wal.end());
-        if (now.names().isEmpty() && before.rules.names().isEmpty()) {
-            return before.rules.equals(now) ? before : none(now);
+        if (now.names().isEmpty() && before.rules().equals(now)) {
+            return before;
         }
-        List<SenderEntry> entries = List.copyOf(registry.entries());
+        List<SenderEntry> entries = now.names().isEmpty() ? List.of() : List.copyOf(registry.entries());
         List<SyncStandby> standbys =
                 entries.stream().map(entry -> entry.standby(followed)).toList();
         SyncSet set = SyncSet.of(now.names(), standbys);
-        Map<SenderEntry, SyncStanding> standings = new HashMap<>();
-        Set<SenderEntry> leaders = new HashSet<>();
-        for (int i = 0; i < entries.size(); i++) {
-            standings.put(entries.get(i), set.standings().get(i));
-            if (set.leaders().contains(i)) {
-                leaders.add(entries.get(i));
-            }
-        }
-        events.standings(now, before.standings, standings);
         set.synced().ifPresent(transfer::confirm);
         checkClock(now);
-        return new Decision(
-                now,
-                Map.copyOf(standings),
-                Set.copyOf(leaders),
-                transfer.confirmed(),
-                transfer.state(),
-                transfer.limit(now).map(this::safeEnd));
+        SyncDecision after = SyncDecision.of(now, entries, set, transfer, this::safeEnd);
+        events.standings(now, before.standings(), after.standings());
+        return after;
     }
 
     private Lsn safeEnd(Lsn position) {
         // The newest end may not have been noted yet.
         Lsn newest = followed.written();
         return position.isBefore(newest) ? safeEnds.floor(position) : newest;
-    }
-
-    private Decision none(SyncRules now) {
-        checkClock(now);
-        return new Decision(now, Map.of(), Set.of(), transfer.confirmed(), transfer.state(), Optional.empty());
     }
 
     private void follow(WalEnd end) {
@@ -243,19 +195,13 @@ public final class SyncReplication {
         reconsider();
     }
 
-    /** Up to where a sender may send, of what is here up to {@code available}. */
-    private Lsn limit(SenderEntry entry, Lsn available) {
-        Decision now = decision;
-        return now.limit.isEmpty() || now.leaders.contains(entry) ? available : Lsn.min(available, now.limit.get());
-    }
-
     /** What the upstream is to be told. */
     public StandbyPositions report() {
         synchronized (lock) {
             WalEnd end = wal.end();
             follow(end);
             return transfer.report(
-                    decision.rules, new StandbyPositions(end.written(), wal.acknowledgeable(), Lsn.INVALID));
+                    decision.rules(), new StandbyPositions(end.written(), wal.acknowledgeable(), Lsn.INVALID));
         }
     }
 
@@ -264,24 +210,24 @@ public final class SyncReplication {
      * nothing yet.
      */
     public Optional<Lsn> unconfirmed() {
-        Decision now = decision;
-        boolean waits = now.rules.holdsCommits() || now.rules.holdsOthers();
-        return Optional.of(now.confirmed.flush()).filter(flush -> waits && flush.isValid());
+        SyncDecision now = decision;
+        boolean waits = now.rules().holdsCommits() || now.rules().holdsOthers();
+        return Optional.of(now.confirmed().flush()).filter(flush -> waits && flush.isValid());
     }
 
     /** The rows of {@code pg_stat_replication}, oldest session first. */
     public List<SenderStatus> senders() {
-        Decision now = decision;
+        SyncDecision now = decision;
         List<SenderStatus> statuses = new ArrayList<>();
         for (SenderEntry entry : registry.entries()) {
-            statuses.add(entry.status(Objects.requireNonNullElse(now.standings.get(entry), SyncStanding.ASYNC)));
+            statuses.add(entry.status(now.standing(entry)));
         }
         return statuses;
     }
 
     /** How synchronous replication stands now. */
     public SyncStatus status() {
-        Decision now = decision;
-        return new SyncStatus(now.rules, now.state, now.confirmed, now.limit, events.recent());
+        SyncDecision now = decision;
+        return new SyncStatus(now.rules(), now.state(), now.confirmed(), now.limit(), events.recent());
     }
 }

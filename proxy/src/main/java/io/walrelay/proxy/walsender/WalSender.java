@@ -33,12 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class WalSender {
     private static final Logger log = LoggerFactory.getLogger(WalSender.class);
 
-    /** PostgreSQL's {@code MAX_SEND_SIZE}: the most WAL in one message. */
-    private static final int MAX_SEND = 16 * 8192;
-
-    /** A message may end in the midst of a record only at the end of a WAL page: standbys replay what they have. */
-    private static final int PAGE = 8192;
-
     /** No answers are added to what a client does not read beyond this, in bytes. */
     static final long MAX_WAITING = 512 << 10;
 
@@ -55,13 +49,11 @@ public final class WalSender {
     private final Supplier<Duration> timeout;
     private final Clock clock;
     private final End end;
-    private final WalChunks chunks;
-    private final Soundness soundness;
+    private final WalOutput output;
 
     private final Lsn start;
     private final long startedAt = System.nanoTime();
     private WalSenderState state = new WalSenderState.Catchup();
-    private volatile Lsn sent;
     private long lastMessage = System.nanoTime();
     private boolean pinged;
     private ScheduledFuture<?> timer;
@@ -108,15 +100,13 @@ public final class WalSender {
         this.wakeups = wakeups;
         this.position = position;
         this.start = start;
-        this.sent = start;
         this.slot = slot;
         this.entry = entry;
         this.reports = new SenderReports(entry, wal, position, slot, clock);
         this.timeout = timeout;
         this.clock = clock;
         this.end = end;
-        this.chunks = new WalChunks(channel, wal, clock);
-        this.soundness = new Soundness(wal, position, chunks);
+        this.output = new WalOutput(channel, wal, position, start, entry, reports, clock);
         this.timer = channel.eventLoop().schedule(() -> {}, 0, TimeUnit.NANOSECONDS);
     }
 
@@ -154,12 +144,12 @@ public final class WalSender {
 
     /** Up to where WAL has been sent; any thread. */
     public Lsn sent() {
-        return sent;
+        return output.sent();
     }
 
     private void transition(WalSenderState next, String reason) {
         if (log.isDebugEnabled()) {
-            log.debug("walsender at {}: {} -> {}: {}", sent, state, next, reason);
+            log.debug("walsender at {}: {} -> {}: {}", sent(), state, next, reason);
         }
         state = next;
         entry.state(next.shown());
@@ -177,64 +167,36 @@ public final class WalSender {
     }
 
     private void pull() {
-        if (position.isReplacedBefore(sent)) {
+        if (position.isReplacedBefore(sent())) {
             stop(() -> end.fatal(PgException.fatal(
                             SqlState.DATA_CORRUPTED,
                             "terminating walsender because WAL that it has sent was found to be invalid")
                     .withHint("Connect again: the WAL is being received anew from the upstream.")));
             return;
         }
-        boolean wrote = false;
+        Lsn before = output.sent();
         try {
-            Lsn limit = limit();
-            reports.available(limit);
-            Lsn sound = soundness.end(sent, limit);
-            while (sent.isBefore(sound) && channel.isWritable()) {
-                Lsn to = endOfNext(sound);
-                chunks.write(position.fileOf(sent), sent, to, limit);
-                sent = to;
-                entry.sent(to);
-                wrote = true;
-                limit = limit();
-                reports.available(limit);
-                sound = soundness.end(sent, limit);
-            }
-            if (!sent.isBefore(limit)) {
+            output.write();
+            if (!sent().isBefore(output.limit())) {
                 caughtUp();
             }
         } catch (PgException error) {
             fail(error);
         }
         // Last, since a socket that takes it makes the channel writable, which comes back here.
-        if (wrote) {
+        if (!sent().equals(before)) {
             channel.flush();
         }
     }
 
-    /** Up to where this client may be sent WAL: less than there is while others have to have it first. */
-    private Lsn limit() {
-        return entry.limit(position.limit());
-    }
-
-    private Lsn endOfNext(Lsn limit) {
-        long room = (long) wal.directory().segmentSize().bytes()
-                - wal.directory().segmentSize().offset(sent);
-        long length = Math.min(limit.minus(sent), room);
-        if (length <= MAX_SEND) {
-            return sent.plus(length);
-        }
-        Lsn furthest = sent.plus(MAX_SEND);
-        return furthest.plus(-(furthest.value() & (PAGE - 1)));
-    }
-
     private void caughtUp() {
         Optional<SendPosition.Historic> historic = position.historic();
-        if (historic.isPresent() && !sent.isBefore(historic.get().switchPoint())) {
+        if (historic.isPresent() && !sent().isBefore(historic.get().switchPoint())) {
             transition(new WalSenderState.AwaitingCopyDone(historic.get().switchPoint()), "end of timeline");
             channel.writeAndFlush(new BackendMessage.CopyDone(), channel.voidPromise());
             return;
         }
-        if (state instanceof WalSenderState.Catchup && !sent.isAfter(position.limit())) {
+        if (state instanceof WalSenderState.Catchup && !sent().isAfter(position.limit())) {
             transition(new WalSenderState.Streaming(), "caught up");
         } else if (state instanceof WalSenderState.Stopping) {
             endIfDrained();
@@ -274,7 +236,7 @@ public final class WalSender {
             switch (StandbyMessageCodec.decode(data)) {
                 case StatusUpdate statusUpdate -> {
                     heard();
-                    reports.take(statusUpdate, sent);
+                    reports.take(statusUpdate, sent());
                     if (statusUpdate.replyRequested()) {
                         keepalive(false);
                     }
@@ -314,7 +276,7 @@ public final class WalSender {
             return;
         }
         ByteBuf payload = channel.alloc().directBuffer(WalSenderMessageCodec.KEEPALIVE_LENGTH);
-        Lsn here = Lsn.min(sent, position.limit());
+        Lsn here = Lsn.min(sent(), position.limit());
         WalSenderMessageCodec.writeKeepalive(payload, here, PgTimestamp.now(clock), replyRequested);
         channel.writeAndFlush(new BackendMessage.CopyData(payload), channel.voidPromise());
     }
@@ -330,7 +292,7 @@ public final class WalSender {
                 stop(() -> end.closeSilently("terminating walsender process due to replication timeout"));
                 return;
             }
-            if (sent.isAfter(position.limit()) && sent.equals(start) && now - startedAt >= limit) {
+            if (sent().isAfter(position.limit()) && sent().equals(start) && now - startedAt >= limit) {
                 fail(aheadOf(position.limit()));
                 return;
             }
@@ -364,10 +326,10 @@ public final class WalSender {
         if (!(state instanceof WalSenderState.Stopping)) {
             return;
         }
-        if (sent.isBefore(limit())) {
+        if (sent().isBefore(output.limit())) {
             return;
         }
-        if (!reports.replicated().isBefore(sent)) {
+        if (!reports.replicated().isBefore(sent())) {
             stop(end::drained);
         } else if (!pinged) {
             pinged = true;
@@ -402,7 +364,7 @@ public final class WalSender {
         entry.end();
         timer.cancel(false);
         wakeups.remove(channel.eventLoop(), this);
-        chunks.close();
+        output.close();
         then.run();
     }
 }

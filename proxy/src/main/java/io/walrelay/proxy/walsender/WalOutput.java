@@ -1,0 +1,93 @@
+package io.walrelay.proxy.walsender;
+
+import io.netty.channel.Channel;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.Lsn;
+import java.time.Clock;
+
+/**
+ * What goes out on one stream: takes the WAL piece by piece from the files, as far as the client may have it and the
+ * socket takes it. On the sender's loop, {@link #sent} excepted. Mirrors {@code XLogSendPhysical} of PostgreSQL's
+ * {@code walsender.c}.
+ */
+final class WalOutput implements AutoCloseable {
+    /** PostgreSQL's {@code MAX_SEND_SIZE}: the most WAL in one message. */
+    private static final int MAX_SEND = 16 * 8192;
+
+    /** A message may end in the midst of a record only at the end of a WAL page: standbys replay what they have. */
+    private static final int PAGE = 8192;
+
+    private final Channel channel;
+    private final WalStore wal;
+    private final SendPosition position;
+    private final SenderEntry entry;
+    private final SenderReports reports;
+    private final WalChunks chunks;
+    private final Soundness soundness;
+    private volatile Lsn sent;
+
+    WalOutput(
+            Channel channel,
+            WalStore wal,
+            SendPosition position,
+            Lsn start,
+            SenderEntry entry,
+            SenderReports reports,
+            Clock clock) {
+        this.channel = channel;
+        this.wal = wal;
+        this.position = position;
+        this.sent = start;
+        this.entry = entry;
+        this.reports = reports;
+        this.chunks = new WalChunks(channel, wal, clock);
+        this.soundness = new Soundness(wal, position, chunks);
+    }
+
+    /** Up to where WAL has been sent; any thread. */
+    Lsn sent() {
+        return sent;
+    }
+
+    /** Up to where this client may be sent WAL: less than there is while others have to have it first. */
+    Lsn limit() {
+        return entry.limit(position.limit());
+    }
+
+    /**
+     * Writes as much as there is and as the channel takes, without a flush.
+     *
+     * @throws io.walrelay.wire.error.PgException if WAL is not here any more, or cannot be read; what was written before
+     *     stays written
+     */
+    void write() {
+        Lsn limit = limit();
+        reports.available(limit);
+        Lsn sound = soundness.end(sent, limit);
+        while (sent.isBefore(sound) && channel.isWritable()) {
+            Lsn to = endOfNext(sound);
+            chunks.write(position.fileOf(sent), sent, to, limit);
+            sent = to;
+            entry.sent(to);
+            limit = limit();
+            reports.available(limit);
+            sound = soundness.end(sent, limit);
+        }
+    }
+
+    private Lsn endOfNext(Lsn limit) {
+        long room = (long) wal.directory().segmentSize().bytes()
+                - wal.directory().segmentSize().offset(sent);
+        long length = Math.min(limit.minus(sent), room);
+        if (length <= MAX_SEND) {
+            return sent.plus(length);
+        }
+        Lsn furthest = sent.plus(MAX_SEND);
+        return furthest.plus(-(furthest.value() & (PAGE - 1)));
+    }
+
+    @Override
+    public void close() {
+        chunks.close();
+    }
+}

@@ -97,6 +97,11 @@ final class Maintenance implements Runnable {
         SCARCE
     }
 
+    /** The reasons to keep WAL, as long as the disk has room. */
+    Retention retention(WalStore wal) throws IOException {
+        return holds(wal, Room.PLENTY);
+    }
+
     private Retention holds(WalStore wal, Room room) throws IOException {
         Configuration current = configuration.get();
         List<Retention.Hold> holds = new ArrayList<>();

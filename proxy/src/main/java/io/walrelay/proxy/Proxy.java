@@ -7,8 +7,12 @@ import io.walrelay.proxy.cluster.Cluster;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConfigurationException;
 import io.walrelay.proxy.config.ConnectionInfo;
+import io.walrelay.proxy.config.Reload;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.console.engine.EmbeddedConsole;
+import io.walrelay.proxy.console.engine.Limits;
 import io.walrelay.proxy.hba.AccessRules;
+import io.walrelay.proxy.session.ConsoleAccess;
 import io.walrelay.proxy.session.Downstream;
 import io.walrelay.proxy.session.Listener;
 import io.walrelay.proxy.session.SessionRegistry;
@@ -30,13 +34,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,6 +65,7 @@ public final class Proxy implements AutoCloseable {
     private static final Marker PANIC = MarkerFactory.getMarker("PANIC");
     private static final Duration MAINTENANCE_INTERVAL = Duration.ofSeconds(10);
     private static final int READERS = 2;
+    private static final int CONSOLE_WORKERS = 4;
     private static final Duration TITLES_INTERVAL = Duration.ofSeconds(5);
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
@@ -75,6 +83,7 @@ public final class Proxy implements AutoCloseable {
 
     private volatile Configuration configuration;
     private volatile AccessRules access;
+    private volatile Instant loaded = Instant.now();
     private volatile ShutdownMode stopMode = ShutdownMode.SMART;
 
     private Proxy(Configuration configuration, Started started) throws IOException, ConfigurationException {
@@ -144,6 +153,9 @@ public final class Proxy implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
         started.add("the titles of threads", () -> titles.cancel(false));
         started.add("the walreceiver", () -> walReceiver.stop(cluster::close).join());
+        LiveRelay relay = new LiveRelay(
+                this::configuration, () -> access, () -> loaded, cluster, slots, standIn, walReceiver, upkeep);
+        ConsoleAccess console = console(relay);
         Downstream downstream = new Downstream(
                 this::configuration,
                 () -> access,
@@ -152,13 +164,46 @@ public final class Proxy implements AutoCloseable {
                 sessions,
                 standIn.senders(),
                 standIn::wakeups,
-                Optional.empty(),
+                Optional.of(console),
                 (client, name) ->
                         new BackupPassthrough(client, connector, connectForBackup(connector, client.eventLoop(), name)),
                 clock);
         this.listener =
                 new Listener(transport, clientLoops, downstream, new MockSecret(storage, dataDirectory).readOrCreate());
         started.add("the listener", listener::close);
+    }
+
+    private ConsoleAccess console(LiveRelay relay) throws IOException {
+        LiveControl control = new LiveControl(cluster, slots, sessions, this::reload);
+        EmbeddedConsole console = new EmbeddedConsole(relay, control, Limits.DEFAULT);
+        relay.ordinarySessions(console::backends);
+        started.add("the console", console::close);
+        ThreadPoolExecutor workers = new ThreadPoolExecutor(
+                CONSOLE_WORKERS,
+                CONSOLE_WORKERS,
+                1,
+                TimeUnit.MINUTES,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().name("console-", 1).daemon().factory());
+        workers.allowCoreThreadTimeOut(true);
+        started.add("the console's workers", workers::shutdownNow);
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("console-timer").daemon().factory());
+        started.add("the console's timer", timer::shutdownNow);
+        return new ConsoleAccess(console, workers, timer);
+    }
+
+    /** {@code pg_reload_conf()}. */
+    private boolean reload() {
+        try {
+            Reload reload = configuration.reload();
+            reload.messages().forEach(log::info);
+            reload(reload.configuration());
+            return true;
+        } catch (ConfigurationException e) {
+            log.error("configuration file contains errors; no changes were applied: {}", e.getMessage());
+            return false;
+        }
     }
 
     private EventLoopGroup eventLoops(Transport transport, int threads, String name) {
@@ -270,6 +315,7 @@ public final class Proxy implements AutoCloseable {
         }
         Configuration old = configuration;
         configuration = next;
+        loaded = Instant.now();
         cluster.known().ifPresent(known -> warnOfTooLittleDisk(next, known));
         boolean otherUpstream = Stream.of(
                         Settings.PRIMARY_CONNINFO, Settings.PRIMARY_SLOT_NAME, Settings.WAL_RECEIVER_CREATE_TEMP_SLOT)

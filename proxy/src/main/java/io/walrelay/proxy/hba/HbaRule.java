@@ -23,6 +23,29 @@ public record HbaRule(
         addresses = List.copyOf(addresses);
     }
 
+    /** The database field, as {@code pg_hba_file_rules} shows it. */
+    public List<String> shownDatabases() {
+        return databases.stream().map(NameMatch::shown).toList();
+    }
+
+    /** The user field. */
+    public List<String> shownUsers() {
+        return users.stream().map(NameMatch::shown).toList();
+    }
+
+    /** The address field. */
+    public List<String> shownAddresses() {
+        return addresses.stream().map(HbaRule::shown).toList();
+    }
+
+    private static String shown(AddressMatch address) {
+        return switch (address) {
+            case AddressMatch.All all -> "all";
+            case AddressMatch.Range range -> range.network().getHostAddress() + "/" + range.bits();
+            case AddressMatch.Same same -> same.network() ? "samenet" : "samehost";
+        };
+    }
+
     boolean matches(ConnectionAttempt attempt) {
         return type.matches(attempt.tls())
                 && matchesDatabase(attempt)

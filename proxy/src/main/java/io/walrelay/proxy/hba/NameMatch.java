@@ -4,6 +4,16 @@ package io.walrelay.proxy.hba;
 sealed interface NameMatch {
     boolean matches(ConnectionAttempt attempt, String name);
 
+    /** As {@code pg_hba_file_rules} shows it. */
+    default String shown() {
+        return switch (this) {
+            case All all -> "all";
+            case Replication replication -> "replication";
+            case SameUser same -> "sameuser";
+            case Exactly exactly -> exactly.expected();
+        };
+    }
+
     /** {@code all}: every name. For databases, no physical replication connection. */
     record All() implements NameMatch {
         @Override

@@ -146,6 +146,24 @@ public final class SessionRegistry {
         return handler != null;
     }
 
+    /** Cancels what a session does, as pg_cancel_backend does; tells whether there was one. */
+    public boolean cancel(int pid) {
+        LiveSession handler = sessions.get(pid);
+        if (handler != null) {
+            handler.cancel();
+        }
+        return handler != null;
+    }
+
+    /** Has one session come to its end as at a shutdown: its client is sent what is here first. */
+    public boolean end(int pid) {
+        LiveSession handler = sessions.get(pid);
+        if (handler != null) {
+            handler.shutDown(ShutdownMode.SMART);
+        }
+        return handler != null;
+    }
+
     /** Has every session come to its end: what streams is sent what is here first. */
     public void shutDown(ShutdownMode mode) {
         synchronized (this) {

@@ -81,6 +81,16 @@ public final class DiskGuard {
         return Optional.empty();
     }
 
+    /** Bytes that the segments take. */
+    public long walBytes() throws IOException {
+        return taken().segments;
+    }
+
+    /** Bytes that the file system has left. */
+    public long freeBytes() throws IOException {
+        return storage.usableSpace(directory);
+    }
+
     /** Whether a file may be made for a segment to come, that is not needed yet. */
     boolean hasRoomForSpare() throws IOException {
         Limits allowed = limits.get();

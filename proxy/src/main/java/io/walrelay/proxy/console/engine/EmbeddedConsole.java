@@ -3,11 +3,15 @@ package io.walrelay.proxy.console.engine;
 import io.walrelay.proxy.console.Console;
 import io.walrelay.proxy.console.ConsoleClient;
 import io.walrelay.proxy.console.ConsoleSession;
+import io.walrelay.proxy.console.state.BackendState;
 import io.walrelay.proxy.console.state.RelayControl;
 import io.walrelay.proxy.console.state.RelayState;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -20,6 +24,7 @@ public final class EmbeddedConsole implements Console, AutoCloseable {
     private final RelayControl control;
     private final Limits limits;
     private final Semaphore running;
+    private final Set<SqlSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong held = new AtomicLong();
     private @Nullable ScheduledExecutorService timer;
     private @Nullable Database database;
@@ -35,7 +40,9 @@ public final class EmbeddedConsole implements Console, AutoCloseable {
     @Override
     public ConsoleSession open(ConsoleClient client) {
         try {
-            return new SqlSession(this, database(), client, relay, control, watchdog());
+            SqlSession session = new SqlSession(this, database(), client, relay, control, watchdog());
+            sessions.add(session);
+            return session;
         } catch (SQLException e) {
             throw PgException.fatal(SqlState.INTERNAL_ERROR, "could not open a console session")
                     .withCause(e);
@@ -60,6 +67,16 @@ public final class EmbeddedConsole implements Console, AutoCloseable {
             timer = current;
         }
         return new Watchdog(current, limits);
+    }
+
+    /** The sessions that there are, as {@code pg_stat_activity} shows them. */
+    public List<BackendState> backends() {
+        return sessions.stream().map(SqlSession::backend).toList();
+    }
+
+    /** A session is over. */
+    void closed(SqlSession session) {
+        sessions.remove(session);
     }
 
     Limits limits() {

@@ -7,6 +7,7 @@ import io.walrelay.proxy.console.sql.PgRefusals;
 import io.walrelay.proxy.console.sql.SqlStatement;
 import io.walrelay.proxy.console.sql.StatementParser;
 import io.walrelay.proxy.console.sql.StatementSplitter;
+import io.walrelay.proxy.console.state.BackendState;
 import io.walrelay.proxy.console.state.RelayControl;
 import io.walrelay.proxy.console.state.RelayState;
 import io.walrelay.proxy.console.translate.Translated;
@@ -16,9 +17,11 @@ import io.walrelay.wire.error.SqlState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +30,9 @@ import org.slf4j.LoggerFactory;
 /** A session: what it is asked goes to the parser, then to the engine or to the statements that need none. */
 final class SqlSession implements ConsoleSession {
     private static final Logger log = LoggerFactory.getLogger(SqlSession.class);
+
+    /** {@code track_activity_query_size}. */
+    private static final int LONGEST_SHOWN = 1024;
 
     private final EmbeddedConsole console;
     private final Database database;
@@ -38,6 +44,8 @@ final class SqlSession implements ConsoleSession {
     private final LiveTables tables;
     private final Transaction transaction = new Transaction();
     private volatile @Nullable Execution running;
+    private volatile String lastQuery = "";
+    private volatile Optional<Instant> queryStarted = Optional.empty();
 
     SqlSession(
             EmbeddedConsole console,
@@ -118,6 +126,7 @@ final class SqlSession implements ConsoleSession {
 
     @Override
     public ConsoleStatement prepare(String sql, int[] parameterTypeOids) {
+        lastQuery = sql.length() > LONGEST_SHOWN ? sql.substring(0, LONGEST_SHOWN) : sql;
         return guarded(() -> prepared(sql, parameterTypeOids));
     }
 
@@ -168,6 +177,40 @@ final class SqlSession implements ConsoleSession {
 
     void running(@Nullable Execution execution) {
         running = execution;
+        queryStarted = execution == null ? queryStarted : Optional.of(execution.statementStart());
+    }
+
+    /** What {@code pg_stat_activity} shows of it. Any thread. */
+    BackendState backend() {
+        boolean idle = running == null;
+        String inTransaction = switch (transaction.status()) {
+            case 'T' -> "idle in transaction";
+            case 'E' -> "idle in transaction (aborted)";
+            default -> "idle";
+        };
+        return new BackendState(
+                client.pid(),
+                "client backend",
+                Optional.of(client.user()),
+                Optional.of(client.database()),
+                applicationName(),
+                client.remoteAddress().map(ConsoleClient.Address::host),
+                client.remoteAddress().map(ConsoleClient.Address::port).orElse(-1),
+                client.started(),
+                transaction.started(),
+                queryStarted,
+                queryStarted,
+                idle ? inTransaction : "active",
+                lastQuery,
+                Optional.empty());
+    }
+
+    private String applicationName() {
+        try {
+            return client.settings().show("application_name").value();
+        } catch (PgException e) {
+            return "";
+        }
     }
 
     @Override
@@ -190,6 +233,7 @@ final class SqlSession implements ConsoleSession {
 
     @Override
     public void close() {
+        console.closed(this);
         try {
             connection.close();
         } catch (SQLException e) {

@@ -19,7 +19,7 @@ final class Transaction {
     /** One that only a ROLLBACK ends. */
     private record Failed(Instant started, Map<String, String> before) implements State {}
 
-    private State state = new Idle();
+    private volatile State state = new Idle();
     private @Nullable Map<String, String> beforeLocal;
 
     char status() {

@@ -1,6 +1,7 @@
 package io.walrelay.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.ClientTools;
 import io.walrelay.it.support.Clusters;
@@ -14,9 +15,11 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The console, asked by pgjdbc and psql, beside the server that it stands in for. */
 class ConsoleIT {
     private static final int MAJOR = 15;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Those whose rows are the relay's, and those that clients join them with. */
     private static final List<String> VIEWS = List.of(
@@ -61,7 +65,11 @@ class ConsoleIT {
 
             // When
             try (Connection server = connect(primary.port());
-                    Connection console = connect(relay.port())) {
+                    Connection console = await("the relay to know whose WAL it serves")
+                            .atMost(PATIENCE)
+                            .ignoreExceptionsMatching(
+                                    e -> String.valueOf(e.getMessage()).contains("starting up"))
+                            .until(() -> connect(relay.port()), Objects::nonNull)) {
                 // Then
                 for (String view : VIEWS) {
                     assertThat(columns(console, view)).as(view).isEqualTo(columns(server, view));

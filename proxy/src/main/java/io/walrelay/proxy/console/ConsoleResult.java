@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Java types of values, by type:
  *
  * <ul>
- *   <li>bool Boolean, int2 Short, int4 Integer, int8 and oid, xid, regclass and the like Long
+ *   <li>bool Boolean, int2 Short, int4 Integer, int8 and oid, xid Long
  *   <li>pg_lsn {@link io.walrelay.replication.Lsn}
  *   <li>float4 Float, float8 Double, numeric BigDecimal
  *   <li>bytea byte[]
  *   <li>timestamptz OffsetDateTime, timestamp LocalDateTime, date LocalDate, time LocalTime, interval Duration
  *   <li>an array a List of these, null elements included
- *   <li>text, name, varchar, inet, json and every other String
+ *   <li>text, name, varchar, inet, json, regclass (its name) and every other String
  * </ul>
  */
 public interface ConsoleResult extends AutoCloseable {

@@ -6,6 +6,7 @@ import io.walrelay.proxy.config.ConnectionInfo;
 import io.walrelay.proxy.config.Origin;
 import io.walrelay.proxy.config.Setting;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.config.Unit;
 import io.walrelay.proxy.console.state.BackendState;
 import io.walrelay.proxy.console.state.DiskState;
 import io.walrelay.proxy.console.state.FileSetting;
@@ -265,12 +266,11 @@ final class LiveRelay implements RelayState {
     private static SettingState setting(Configuration current, Setting<?> setting) {
         Origin origin = current.origin(setting);
         Optional<Origin.File> file = origin instanceof Origin.File line ? Optional.of(line) : Optional.empty();
-        String shown = current.show(setting);
+        String value = current.setting(setting);
         return new SettingState(
                 setting.name(),
-                shown,
-                // The value is shown with its unit.
-                Optional.empty(),
+                value,
+                setting.type().unit().map(Unit::label),
                 setting.category().title(),
                 setting.doc(),
                 setting.context().name().toLowerCase(Locale.ROOT),
@@ -279,11 +279,11 @@ final class LiveRelay implements RelayState {
                 setting.type().minimum(),
                 setting.type().maximum(),
                 setting.type().choices(),
-                setting.defaultText(),
+                setting.bootValue(),
                 file.map(line -> line.file().toString()),
                 file.map(Origin.File::line).orElse(0),
                 false,
-                shown);
+                current.show(setting));
     }
 
     private static String source(Origin origin) {

@@ -15,7 +15,8 @@ final class Deviations {
      */
     record Deviation(String reason, Predicate<List<String>> holds) {}
 
-    private static final String NO_DATABASES = "a relay has no databases, so it takes no ordinary connections";
+    private static final String NO_SUPERUSER =
+            "a relay has no superusers: is_superuser says whether admin_users names the user, and by default it is empty";
     private static final String NO_ROLES =
             "a relay has no catalogue of roles: whom hba_file trusts by name or address is let in";
     private static final String NO_MEANING =
@@ -33,11 +34,11 @@ final class Deviations {
     private static final int FIRST_WITHOUT_PROTOCOL_2 = 14;
 
     private static final Map<String, Deviation> ALL = Map.ofEntries(
-            refused("replication=false"),
-            refused("replication=off"),
-            refused("replication=of"),
-            refused("replication=no"),
-            refused("replication=0"),
+            notSuperuser("replication=false"),
+            notSuperuser("replication=off"),
+            notSuperuser("replication=of"),
+            notSuperuser("replication=no"),
+            notSuperuser("replication=0"),
             Map.entry("login: a user that is not there", new Deviation(NO_ROLES, Deviations::accepted)),
             Map.entry("login: a user of 70 bytes", new Deviation(NO_ROLES, Deviations::accepted)),
             Map.entry("login: a bad value", new Deviation(NO_MEANING, Deviations::accepted)),
@@ -74,14 +75,12 @@ final class Deviations {
         return Optional.ofNullable(DEFECTS.get(input));
     }
 
-    private static Map.Entry<String, Deviation> refused(String input) {
+    private static Map.Entry<String, Deviation> notSuperuser(String input) {
         return Map.entry(
                 input,
                 new Deviation(
-                        NO_DATABASES,
-                        answer -> answer.size() == 3
-                                && answer.get(1).startsWith("ErrorResponse S=FATAL V=FATAL C=3D000 M=database ")
-                                && answer.get(2).equals("(closed)")));
+                        NO_SUPERUSER,
+                        answer -> accepted(answer) && answer.contains("ParameterStatus is_superuser=off")));
     }
 
     private static boolean accepted(List<String> answer) {

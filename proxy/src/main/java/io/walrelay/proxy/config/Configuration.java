@@ -23,6 +23,10 @@ public final class Configuration {
         String show() {
             return setting.type().show(value, text);
         }
+
+        String inUnit() {
+            return setting.type().setting(value, text);
+        }
     }
 
     private Configuration(@Nullable Path file, List<String> overrides, Map<Setting<?>, Value<?>> values) {
@@ -107,6 +111,11 @@ public final class Configuration {
     /** The value as SHOW prints it, without secrets. */
     public String show(Setting<?> setting) {
         return value(setting).show();
+    }
+
+    /** The value as the {@code setting} column of pg_settings has it: numbers in their unit. */
+    public String setting(Setting<?> setting) {
+        return value(setting).inUnit();
     }
 
     /** Where the value comes from. */

@@ -38,6 +38,18 @@ public final class Setting<T> {
         return defaultText;
     }
 
+    /** The default as the {@code boot_val} column of pg_settings has it: numbers in their unit. */
+    public String bootValue() {
+        if (type.unit().isEmpty()) {
+            return defaultText;
+        }
+        try {
+            return type.setting(parse(defaultText), defaultText);
+        } catch (InvalidValueException e) {
+            throw new IllegalStateException("the default of " + name + " is not valid", e);
+        }
+    }
+
     /** When it may change. */
     public Context context() {
         return context;

@@ -29,6 +29,11 @@ public sealed interface SettingType<T> {
         return text;
     }
 
+    /** The {@code setting} column of pg_settings: as SHOW prints it, but a number is in {@link #unit}. */
+    default String setting(T value, String text) {
+        return show(value, text);
+    }
+
     /** The {@code vartype} column of pg_settings. */
     default String vartype() {
         return "string";
@@ -155,6 +160,11 @@ public sealed interface SettingType<T> {
         }
 
         @Override
+        public String setting(Duration value, String text) {
+            return Long.toString(value.dividedBy(chronoUnit().getDuration()));
+        }
+
+        @Override
         public String vartype() {
             return "integer";
         }
@@ -192,6 +202,11 @@ public sealed interface SettingType<T> {
         @Override
         public String show(Long value, String text) {
             return value < 0 ? value.toString() : Unit.MB.show(value / MEGABYTE);
+        }
+
+        @Override
+        public String setting(Long value, String text) {
+            return Long.toString(value < 0 ? value : value / MEGABYTE);
         }
 
         @Override

@@ -63,12 +63,17 @@ public final class QueryProtocol implements AutoCloseable {
 
     /** Says that the session waits for a query, and what has changed of what clients are told. */
     public void readyForQuery() {
+        report();
+        out.send(new BackendMessage.ReadyForQuery((byte) session.transactionStatus()));
+    }
+
+    /** Tells the client the settings it is to know, as far as it does not. */
+    public void report() {
         view.reported().forEach((name, value) -> {
             if (!value.equals(reported.put(name, value))) {
                 out.send(new BackendMessage.ParameterStatus(name, value));
             }
         });
-        out.send(new BackendMessage.ReadyForQuery((byte) session.transactionStatus()));
     }
 
     /** Whether it is outside of a transaction. */

@@ -68,6 +68,7 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
         work(() -> {
             QueryProtocol opened = new QueryProtocol(access.console().open(client), settings, out, access.timer());
             protocol = opened;
+            opened.report();
             out.send(new BackendMessage.BackendKeyData(session.pid(), session.key()));
             opened.readyForQuery();
             return QueryProtocol.Progress.IDLE;

@@ -51,6 +51,21 @@ final class ConfigurationTest {
     }
 
     @Test
+    void numbersAreInTheirUnitWhereViewsShowThem() throws Exception {
+        Configuration configuration = Configuration.load(
+                null, List.of("wal_keep_size=2GB", "max_slot_wal_keep_size=-1", "wal_sender_timeout=2h"));
+
+        assertThat(configuration.setting(Settings.WAL_KEEP_SIZE)).isEqualTo("2048");
+        assertThat(configuration.setting(Settings.MAX_SLOT_WAL_KEEP_SIZE)).isEqualTo("-1");
+        assertThat(configuration.setting(Settings.WAL_SENDER_TIMEOUT)).isEqualTo("7200000");
+        assertThat(configuration.setting(Settings.LISTEN_ADDRESSES)).isEqualTo("localhost");
+        assertThat(Settings.WAL_SENDER_TIMEOUT.bootValue()).isEqualTo("60000");
+        assertThat(Settings.all())
+                .filteredOn(setting -> setting.type().vartype().equals("integer"))
+                .allSatisfy(setting -> assertThat(setting.bootValue()).matches("-?\\d+"));
+    }
+
+    @Test
     void lastLineWinsAndTheCommandLineWinsOverIt() throws Exception {
         Files.writeString(file, "port = 1\nPORT = 2\nwal_sender_timeout = 90s\nlog_replication_commands = y\n");
 

@@ -1,6 +1,7 @@
 package io.walrelay.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.Clusters;
@@ -13,7 +14,10 @@ import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +74,27 @@ class ShutdownIT {
                     .asString()
                     .startsWith("ReadyForQuery");
             assertThat(client.answer("IDENTIFY_SYSTEM")).hasSizeGreaterThan(2);
+        }
+    }
+
+    @Test
+    void sessionsThatSpeakSqlAreToldAndDoNotKeepTheRelayUp() throws Exception {
+        // Given
+        awaitRelay();
+        try (Connection idle = DriverManager.getConnection(
+                        "jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres", "postgres", "");
+                Statement statement = idle.createStatement()) {
+            statement.execute("SELECT pg_is_in_recovery()");
+
+            // When
+            relay.stop();
+
+            // Then
+            assertThatThrownBy(() -> statement.execute("SELECT 1"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            failure -> assertThat(failure.getSQLState()).isEqualTo("57P01"));
+            assertThat(relay.log()).contains("walrelay is shut down").doesNotContain("could not stop");
         }
     }
 

@@ -13,6 +13,7 @@ import io.walrelay.proxy.console.engine.EmbeddedConsole;
 import io.walrelay.proxy.console.engine.Limits;
 import io.walrelay.proxy.hba.AccessRules;
 import io.walrelay.proxy.session.ConsoleAccess;
+import io.walrelay.proxy.session.ConsoleWorkers;
 import io.walrelay.proxy.session.Downstream;
 import io.walrelay.proxy.session.Listener;
 import io.walrelay.proxy.session.SessionRegistry;
@@ -40,10 +41,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,7 +64,6 @@ public final class Proxy implements AutoCloseable {
     private static final Marker PANIC = MarkerFactory.getMarker("PANIC");
     private static final Duration MAINTENANCE_INTERVAL = Duration.ofSeconds(10);
     private static final int READERS = 2;
-    private static final int CONSOLE_WORKERS = 4;
     private static final Duration TITLES_INTERVAL = Duration.ofSeconds(5);
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
@@ -126,7 +124,6 @@ public final class Proxy implements AutoCloseable {
         EventLoopGroup clientLoops = eventLoops(transport, clientThreads(), "client");
         this.serviceManager = NotifySocket.open(System.getenv("NOTIFY_SOCKET"), transport, clientLoops.next());
         started.add("the service manager's socket", serviceManager::close);
-        started.add("the sessions", this::drain);
         UpstreamConnector connector = new UpstreamConnector(transport);
         EventLoop receiving = upstreamLoop.next();
         this.walReceiver = new WalReceiver(
@@ -138,6 +135,10 @@ public final class Proxy implements AutoCloseable {
                 () -> maintenance.execute(upkeep),
                 clock);
         standIn.onPositionsMoved(walReceiver::positionsMoved);
+        ConsoleAccess console = console(new LiveRelay(
+                this::configuration, () -> access, () -> loaded, cluster, slots, standIn, walReceiver, upkeep));
+        // When the WAL has come to its end, and before the console that some of them work with.
+        started.add("the sessions", this::drain);
         this.refetcher = new SegmentRefetcher(
                 eventLoops(transport, 1, "refetch").next(),
                 connector,
@@ -153,9 +154,6 @@ public final class Proxy implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
         started.add("the titles of threads", () -> titles.cancel(false));
         started.add("the walreceiver", () -> walReceiver.stop(cluster::close).join());
-        LiveRelay relay = new LiveRelay(
-                this::configuration, () -> access, () -> loaded, cluster, slots, standIn, walReceiver, upkeep);
-        ConsoleAccess console = console(relay);
         Downstream downstream = new Downstream(
                 this::configuration,
                 () -> access,
@@ -178,19 +176,9 @@ public final class Proxy implements AutoCloseable {
         EmbeddedConsole console = new EmbeddedConsole(relay, control, Limits.DEFAULT);
         relay.ordinarySessions(console::backends);
         started.add("the console", console::close);
-        ThreadPoolExecutor workers = new ThreadPoolExecutor(
-                CONSOLE_WORKERS,
-                CONSOLE_WORKERS,
-                1,
-                TimeUnit.MINUTES,
-                new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().name("console-", 1).daemon().factory());
-        workers.allowCoreThreadTimeOut(true);
-        started.add("the console's workers", workers::shutdownNow);
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("console-timer").daemon().factory());
-        started.add("the console's timer", timer::shutdownNow);
-        return new ConsoleAccess(console, workers, timer);
+        ConsoleWorkers workers = new ConsoleWorkers();
+        started.add("the console's workers", workers::close);
+        return workers.access(console);
     }
 
     /** {@code pg_reload_conf()}. */

@@ -14,11 +14,19 @@ import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,6 +201,64 @@ class SlotIT {
             assertThat(answers).contains("55000", "can no longer access replication slot", "wal_removed");
         } else {
             assertThat(answers).contains("58P01", "has already been removed", "DataRow 'physical', '" + now + "', '1'");
+        }
+    }
+
+    @ParameterizedTest(name = "PostgreSQL {0}")
+    @ValueSource(ints = {15, 18})
+    void walStatusIsThePrimarysWhileTheSlotFallsBehind(int major) throws Exception {
+        // Given
+        Map<String, String> limits = Map.of("max_slot_wal_keep_size", "8MB", "wal_keep_size", "0");
+        clusters = Clusters.of(major);
+        Map<String, String> ofServer = new HashMap<>(limits);
+        ofServer.putAll(Map.of("max_wal_size", "3MB", "min_wal_size", "2MB"));
+        primary = clusters.primary(ofServer, "--wal-segsize=1");
+        Rows.createTable(primary);
+        relay = Relays.inProcess(clusters, primary.conninfo(), limits);
+        awaitRelay();
+        Lsn begin = Positions.of(primary);
+        for (int port : List.of(primary.port(), relay.port())) {
+            try (RawReplicationClient client = streaming(port, begin)) {
+                client.report(begin, begin, begin, true).untilKeepalive();
+            }
+        }
+
+        // When
+        Set<String> seen = new LinkedHashSet<>();
+        for (int i = 0; i < 8; i++) {
+            primary.execute("SELECT pg_switch_wal() FROM pg_logical_emit_message(true, '', 'x')");
+            String expected = awaitSameStatus();
+            seen.add(expected.substring(0, expected.indexOf(' ')));
+        }
+
+        // Then
+        assertThat(seen).containsExactly("reserved", "extended");
+
+        // When
+        for (int i = 0; i < 6; i++) {
+            primary.execute("SELECT pg_switch_wal() FROM pg_logical_emit_message(true, '', 'x')");
+        }
+        primary.execute("CHECKPOINT");
+
+        // Then
+        assertThat(awaitSameStatus()).isEqualTo("lost none");
+    }
+
+    /** Positions move by themselves at times, and the relay looks after its slots every ten seconds. */
+    private String awaitSameStatus() throws SQLException {
+        String query = "SELECT wal_status || ' ' || coalesce(safe_wal_size::text, 'none') FROM pg_replication_slots";
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres", "postgres", "");
+                Statement statement = connection.createStatement()) {
+            AtomicReference<String> same = new AtomicReference<>("");
+            await("both show the same status").atMost(PATIENCE).untilAsserted(() -> {
+                try (ResultSet row = statement.executeQuery(query)) {
+                    assertThat(row.next()).isTrue();
+                    same.set(row.getString(1));
+                }
+                assertThat(same.get()).isEqualTo(primary.query(query).orElseThrow());
+            });
+            return String.valueOf(same.get());
         }
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,45 @@ class TimelineIT {
         await().atMost(PATIENCE)
                 .until(() -> relay.log().contains("new timeline 2 is not a child of database system timeline 2"));
         assertGoesOnWith(candidate, relay);
+    }
+
+    @Test
+    void aServerThatWasRestoredToAPointInThePastIsFollowedAndWhatItLacksIsKept() throws Exception {
+        // Given
+        PostgresCluster restored = clusters.standbyOf(primary.port(), SETTINGS);
+        ServeProcess relay = Relays.process(clusters, primary.conninfo());
+        Rows.insert(primary, 100);
+        primary.execute("SELECT pg_create_restore_point('here')");
+        Rows.insert(primary, 5000);
+        awaitReceived(relay, primary);
+        Lsn abandoned = Positions.of(primary);
+        primary.execute("SELECT pg_switch_wal()");
+        primary.stop(PostgresCluster.StopMode.FAST);
+        restored.followNobody();
+        restored.set("restore_command", "cp '" + primary.data().resolve("pg_wal") + "/%f' '%p'");
+        restored.set("recovery_target_name", "here");
+        restored.set("recovery_target_action", "promote");
+
+        // When
+        restored.start();
+        await().atMost(PATIENCE)
+                .until(() -> restored.query("SELECT pg_is_in_recovery()").equals(Optional.of("f")));
+        relay.stop();
+        relay.set("primary_conninfo", restored.conninfo()).start();
+        Rows.insert(restored, 50);
+
+        // Then
+        awaitReceived(relay, restored);
+        PostgresCluster standby = clusters.standbyOf(relay.port(), Map.of());
+        standby.start();
+        Rows.assertEqual(restored, standby);
+        assertThat(restored.query("SELECT count(*) FROM rows")).contains("150");
+        assertThat(relay.log())
+                .contains(
+                        "new target timeline is 2", "is not part of timeline 2; it is kept in the files of timeline 1");
+        assertThat(SegmentFiles.names(wal(relay)))
+                .as("WAL up to " + abandoned + " on the timeline that was left")
+                .contains(String.format("%08X%08X%08X", 1, 0, abandoned.value() / SEGMENT));
     }
 
     @Test

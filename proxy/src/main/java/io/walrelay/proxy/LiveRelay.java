@@ -1,10 +1,13 @@
 package io.walrelay.proxy;
 
 import io.walrelay.proxy.cluster.Cluster;
+import io.walrelay.proxy.cluster.MirroredServer;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConnectionInfo;
+import io.walrelay.proxy.config.InvalidValueException;
 import io.walrelay.proxy.config.Origin;
 import io.walrelay.proxy.config.Setting;
+import io.walrelay.proxy.config.SettingType;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.config.Unit;
 import io.walrelay.proxy.console.state.BackendState;
@@ -24,6 +27,7 @@ import io.walrelay.proxy.hba.AccessRules;
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.slot.SlotInvalidation;
 import io.walrelay.proxy.slot.SlotRegistry;
+import io.walrelay.proxy.slot.WalAvailability;
 import io.walrelay.proxy.wal.Retention;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walreceiver.WalReceiver;
@@ -36,8 +40,10 @@ import io.walrelay.replication.timeline.TimelineHistory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -131,7 +137,7 @@ final class LiveRelay implements RelayState {
         return standIn.replication(wal).senders().stream()
                 .map(sender -> sender.reported().apply())
                 .filter(Lsn::isValid)
-                .max(java.util.Comparator.naturalOrder())
+                .max(Comparator.naturalOrder())
                 .map(furthest -> Lsn.min(furthest, wal.end().written()));
     }
 
@@ -211,21 +217,66 @@ final class LiveRelay implements RelayState {
 
     @Override
     public List<SlotState> slots() {
-        return slots.all().stream().map(LiveRelay::slot).toList();
+        List<ReplicationSlot> all = slots.all();
+        Optional<WalAvailability.Wal> wal = store().map(known -> availableWal(known, all));
+        return all.stream().map(slot -> slot(slot, wal)).toList();
     }
 
-    static SlotState slot(ReplicationSlot slot) {
-        Optional<Lsn> restart = valid(slot.restartLsn());
-        boolean lost = slot.invalidation().isPresent();
+    private WalAvailability.Wal availableWal(WalStore wal, List<ReplicationSlot> all) {
+        Configuration current = configuration.get();
+        try {
+            return new WalAvailability.Wal(
+                    wal.directory().segmentSize(),
+                    wal.end().written(),
+                    wal.oldest(),
+                    all.stream()
+                            .filter(slot -> slot.invalidation().isEmpty())
+                            .map(ReplicationSlot::restartLsn)
+                            .filter(Lsn::isValid)
+                            .min(Comparator.naturalOrder()),
+                    current.get(Settings.WAL_KEEP_SIZE),
+                    current.get(Settings.MAX_SLOT_WAL_KEEP_SIZE),
+                    maxWalSize());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As SHOW shows it: the upstream's, for the relay has none of its own. In bytes. */
+    private long maxWalSize() {
+        SettingType.Size megabytes = new SettingType.Size(0, Integer.MAX_VALUE);
+        String name = "max_wal_size";
+        String shown = cluster.known()
+                .flatMap(known -> known.server().setting(name))
+                .map(MirroredServer.Parameter::setting)
+                .orElse("1GB");
+        try {
+            return megabytes.parse(name, shown, Path.of(""));
+        } catch (InvalidValueException e) {
+            throw new IllegalStateException("the upstream's " + name + " cannot be read", e);
+        }
+    }
+
+    private static SlotState slot(ReplicationSlot slot, Optional<WalAvailability.Wal> wal) {
+        boolean invalidated = slot.invalidation().isPresent();
+        Optional<WalAvailability> availability =
+                wal.map(known -> WalAvailability.of(known, slot.restartLsn(), invalidated, slot.activePid() != 0));
         return new SlotState(
                 slot.name(),
                 slot.temporary(),
                 slot.activePid(),
-                restart,
+                valid(slot.restartLsn()),
                 slot.invalidation().map(SlotInvalidation::reason),
-                lost ? Optional.of("lost") : restart.map(position -> "reserved"),
-                OptionalLong.empty(),
+                availability
+                        .flatMap(WalAvailability::status)
+                        .map(status -> status.name().toLowerCase(Locale.ROOT)),
+                availability.map(WalAvailability::safeBytes).orElseGet(OptionalLong::empty),
                 Optional.empty());
+    }
+
+    /** A slot of which only name and position are asked for. */
+    static SlotState slot(ReplicationSlot slot) {
+        return slot(slot, Optional.empty());
     }
 
     @Override

@@ -193,8 +193,12 @@ public final class WalStore implements AutoCloseable {
         if (checkpointRedo.isPresent() || !opener.verify()) {
             return new Retention.Hold("last checkpoint", checkpointRedo.orElse(end().flushed()));
         }
-        Lsn oldest = directory.oldest(end().history()).orElse(end().flushed());
-        return new Retention.Hold("no checkpoint seen since the start", oldest);
+        return new Retention.Hold("no checkpoint seen since the start", oldest());
+    }
+
+    /** Where the oldest WAL begins that is here. Any thread; looks at the directory. */
+    public Lsn oldest() throws IOException {
+        return directory.oldest(end().history()).orElse(end().flushed());
     }
 
     /** From where on a new slot may reserve WAL: what a standby would keep, as far as it is not being removed. Any thread. */

@@ -4,17 +4,14 @@ import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.slot.Xmins;
-import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.syncrep.SyncRules;
 import io.walrelay.proxy.wal.Retention;
 import io.walrelay.proxy.wal.WalStore;
-import io.walrelay.proxy.walreceiver.ReportedPositions;
 import io.walrelay.proxy.walreceiver.StandbySource;
 import io.walrelay.proxy.walreceiver.StandbyXmins;
 import io.walrelay.proxy.walsender.SenderRegistry;
 import io.walrelay.proxy.walsender.SenderWakeups;
 import io.walrelay.proxy.walsender.SyncReplication;
-import io.walrelay.replication.Lsn;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +79,7 @@ final class StandIn {
 
     /** What the upstream is told. */
     StandbySource source() {
-        return new StandbySource(wal -> new Reported(replication(wal)), this::xmins);
+        return new StandbySource(wal -> replication(wal)::report, this::xmins);
     }
 
     private StandbyXmins xmins() {
@@ -120,27 +117,5 @@ final class StandIn {
                 now.get(Settings.SYNCHRONOUS_TRANSFER),
                 now.get(Settings.REPLICATION_TIMEOUT),
                 now.get(Settings.REPLICATION_TIMEOUT_ACTION));
-    }
-
-    /** The positions that a stream from the upstream reports. */
-    private record Reported(SyncReplication replication) implements ReportedPositions {
-        private StandbyPositions positions() {
-            return replication.report();
-        }
-
-        @Override
-        public Lsn write() {
-            return positions().write();
-        }
-
-        @Override
-        public Lsn flush() {
-            return positions().flush();
-        }
-
-        @Override
-        public Lsn apply() {
-            return positions().apply();
-        }
     }
 }

@@ -1,5 +1,7 @@
 package io.walrelay.proxy.walreceiver;
 
+import io.walrelay.proxy.syncrep.StandbyPositions;
+import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import java.util.function.BooleanSupplier;
@@ -11,54 +13,23 @@ import java.util.function.BooleanSupplier;
  *
  * <p>All of them must be true when they are given: the upstream lets commits return for them, and removes WAL.
  */
+@FunctionalInterface
 public interface ReportedPositions {
-    /** Up to where WAL is written. */
-    Lsn write();
-
-    /** Up to where WAL is durable. */
-    Lsn flush();
-
-    /** Up to where WAL is replayed. */
-    Lsn apply();
+    /** Where they stand at this moment, all three of the same moment. */
+    StandbyPositions now();
 
     /** These, but unknown as long as {@code known} does not hold. */
     default ReportedPositions once(BooleanSupplier known) {
-        ReportedPositions these = this;
-        return new ReportedPositions() {
-            @Override
-            public Lsn write() {
-                return known.getAsBoolean() ? these.write() : Lsn.INVALID;
-            }
-
-            @Override
-            public Lsn flush() {
-                return known.getAsBoolean() ? these.flush() : Lsn.INVALID;
-            }
-
-            @Override
-            public Lsn apply() {
-                return known.getAsBoolean() ? these.apply() : Lsn.INVALID;
-            }
-        };
+        return () -> known.getAsBoolean() ? now() : StandbyPositions.UNKNOWN;
     }
 
     /** This relay's own: flush after fdatasync alone; a node without data applies nothing. */
     static ReportedPositions of(WalStore wal) {
-        return new ReportedPositions() {
-            @Override
-            public Lsn write() {
-                return wal.end().written();
-            }
-
-            @Override
-            public Lsn flush() {
-                return wal.acknowledgeable();
-            }
-
-            @Override
-            public Lsn apply() {
-                return Lsn.INVALID;
-            }
+        return () -> {
+            WalEnd end = wal.end();
+            // First, so that it is not ahead of what is written.
+            Lsn flushed = end.flushedRecords();
+            return new StandbyPositions(end.written(), flushed, Lsn.INVALID);
         };
     }
 }

@@ -2,7 +2,7 @@ package io.walrelay.proxy.walreceiver;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.walrelay.replication.Lsn;
+import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.copyboth.StandbyMessage;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
@@ -21,9 +21,7 @@ final class StandbyReports {
     private final Supplier<StandbyXmins> xmins;
     private final Clock clock;
 
-    private Lsn write = Lsn.INVALID;
-    private Lsn flush = Lsn.INVALID;
-    private Lsn apply = Lsn.INVALID;
+    private StandbyPositions reported = StandbyPositions.UNKNOWN;
     private long lastReport = System.nanoTime();
     private long lastFeedback = System.nanoTime();
 
@@ -45,20 +43,23 @@ final class StandbyReports {
 
     /** Reports if a position has moved: the upstream's commits may wait for any of them. */
     void reportIfMoved() {
-        if (positions.write().isAfter(write)
-                || positions.flush().isAfter(flush)
-                || positions.apply().isAfter(apply)) {
-            report(false);
+        StandbyPositions now = positions.now();
+        if (now.write().isAfter(reported.write())
+                || now.flush().isAfter(reported.flush())
+                || now.apply().isAfter(reported.apply())) {
+            report(now, false);
         }
     }
 
     void report(boolean replyRequested) {
-        write = positions.write();
-        flush = positions.flush();
-        apply = positions.apply();
+        report(positions.now(), replyRequested);
+    }
+
+    private void report(StandbyPositions now, boolean replyRequested) {
+        reported = now;
         lastReport = System.nanoTime();
         send(
-                new StatusUpdate(write, flush, apply, PgTimestamp.now(clock), replyRequested),
+                new StatusUpdate(now.write(), now.flush(), now.apply(), PgTimestamp.now(clock), replyRequested),
                 StandbyMessageCodec.STATUS_UPDATE_LENGTH);
     }
 

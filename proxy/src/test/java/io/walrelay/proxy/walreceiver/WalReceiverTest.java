@@ -12,6 +12,7 @@ import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.fixture.ScriptedUpstream;
 import io.walrelay.proxy.fixture.WatchedStorage;
+import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.wal.DiskGuard;
@@ -195,22 +196,7 @@ final class WalReceiverTest {
     void thePositionsThatAreGivenAreReportedWhenTheyAreSaidToHaveMoved() throws Exception {
         // Given
         source = new StandbySource(
-                store -> new ReportedPositions() {
-                    @Override
-                    public Lsn write() {
-                        return store.end().written();
-                    }
-
-                    @Override
-                    public Lsn flush() {
-                        return START.plus(8);
-                    }
-
-                    @Override
-                    public Lsn apply() {
-                        return applied;
-                    }
-                },
+                store -> () -> new StandbyPositions(store.end().written(), START.plus(8), applied),
                 () -> StandbyXmins.NONE);
         ScriptedUpstream.Connection connection = streaming();
         StatusUpdate first = connection.expectStatus(status -> true);

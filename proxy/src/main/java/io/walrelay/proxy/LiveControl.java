@@ -83,10 +83,7 @@ final class LiveControl implements RelayControl {
         try {
             return future.join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof PgException refused
-                    ? refused
-                    : PgException.error(SqlState.IO_ERROR, String.valueOf(e.getMessage()))
-                            .withCause(e);
+            throw PgException.of(e, logged -> {});
         }
     }
 

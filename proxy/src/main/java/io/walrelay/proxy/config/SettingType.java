@@ -112,8 +112,32 @@ public sealed interface SettingType<T> {
         }
     }
 
+    /** A whole number within bounds, in whatever unit. */
+    sealed interface Whole<T> extends SettingType<T> {
+        /** The smallest, in the unit. */
+        int min();
+
+        /** The largest, in the unit. */
+        int max();
+
+        @Override
+        default String vartype() {
+            return "integer";
+        }
+
+        @Override
+        default Optional<String> minimum() {
+            return Optional.of(Integer.toString(min()));
+        }
+
+        @Override
+        default Optional<String> maximum() {
+            return Optional.of(Integer.toString(max()));
+        }
+    }
+
     /** A whole number without a unit. */
-    record Int(int min, int max) implements SettingType<Integer> {
+    record Int(int min, int max) implements Whole<Integer> {
         @Override
         public Integer parse(String name, String text, Path base) throws InvalidValueException {
             return parseInteger(name, text, min, max, null);
@@ -123,28 +147,13 @@ public sealed interface SettingType<T> {
         public String show(Integer value, String text) {
             return value.toString();
         }
-
-        @Override
-        public String vartype() {
-            return "integer";
-        }
-
-        @Override
-        public Optional<String> minimum() {
-            return Optional.of(Integer.toString(min));
-        }
-
-        @Override
-        public Optional<String> maximum() {
-            return Optional.of(Integer.toString(max));
-        }
     }
 
     /** A length of time.
      *
      * @param base MS or S: what a number without a unit counts
      */
-    record Time(Unit base, int min, int max) implements SettingType<Duration> {
+    record Time(Unit base, int min, int max) implements Whole<Duration> {
         @Override
         public Duration parse(String name, String text, Path directory) throws InvalidValueException {
             return Duration.of(parseInteger(name, text, min, max, base), chronoUnit());
@@ -165,23 +174,8 @@ public sealed interface SettingType<T> {
         }
 
         @Override
-        public String vartype() {
-            return "integer";
-        }
-
-        @Override
         public Optional<Unit> unit() {
             return Optional.of(base);
-        }
-
-        @Override
-        public Optional<String> minimum() {
-            return Optional.of(Integer.toString(min));
-        }
-
-        @Override
-        public Optional<String> maximum() {
-            return Optional.of(Integer.toString(max));
         }
     }
 
@@ -190,7 +184,7 @@ public sealed interface SettingType<T> {
      * @param min in MB
      * @param max in MB
      */
-    record Size(int min, int max) implements SettingType<Long> {
+    record Size(int min, int max) implements Whole<Long> {
         private static final long MEGABYTE = 1L << 20;
 
         @Override
@@ -210,23 +204,8 @@ public sealed interface SettingType<T> {
         }
 
         @Override
-        public String vartype() {
-            return "integer";
-        }
-
-        @Override
         public Optional<Unit> unit() {
             return Optional.of(Unit.MB);
-        }
-
-        @Override
-        public Optional<String> minimum() {
-            return Optional.of(Integer.toString(min));
-        }
-
-        @Override
-        public Optional<String> maximum() {
-            return Optional.of(Integer.toString(max));
         }
     }
 

@@ -1,10 +1,7 @@
 package io.walrelay.proxy.storage;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -12,13 +9,12 @@ import java.util.function.Consumer;
  * The kernel may have dropped what it could not write and reports that once: a second try that succeeds would prove
  * nothing (PostgreSQL's {@code data_sync_retry = off}). What is on disk is found out by starting anew.
  */
-public final class PanickingStorage implements Storage {
-    private final Storage real;
+public final class PanickingStorage extends ForwardingStorage {
     private final Consumer<IOException> panic;
 
     /** @param panic ends the program, and does not return */
     public PanickingStorage(Storage real, Consumer<IOException> panic) {
-        this.real = real;
+        super(real);
         this.panic = panic;
     }
 
@@ -26,7 +22,7 @@ public final class PanickingStorage implements Storage {
         void run() throws IOException;
     }
 
-    private void sync(Sync sync) throws IOException {
+    private void orPanic(Sync sync) throws IOException {
         try {
             sync.run();
         } catch (IOException e) {
@@ -36,95 +32,28 @@ public final class PanickingStorage implements Storage {
     }
 
     @Override
-    public StoredFile openToRead(Path file) throws IOException {
-        return real.openToRead(file);
-    }
-
-    @Override
     public StoredFile openToWrite(Path file) throws IOException {
-        return new PanickingFile(real.openToWrite(file));
+        return new PanickingFile(super.openToWrite(file));
     }
 
     @Override
     public StoredFile create(Path file) throws IOException {
-        return new PanickingFile(real.create(file));
-    }
-
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-        real.rename(from, to);
-    }
-
-    @Override
-    public void delete(Path file) throws IOException {
-        real.delete(file);
-    }
-
-    @Override
-    public void createDirectories(Path directory) throws IOException {
-        real.createDirectories(directory);
-    }
-
-    @Override
-    public boolean exists(Path path) {
-        return real.exists(path);
-    }
-
-    @Override
-    public List<String> list(Path directory) throws IOException {
-        return real.list(directory);
-    }
-
-    @Override
-    public byte[] readAll(Path file) throws IOException {
-        return real.readAll(file);
-    }
-
-    @Override
-    public long usableSpace(Path directory) throws IOException {
-        return real.usableSpace(directory);
+        return new PanickingFile(super.create(file));
     }
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
-        sync(() -> real.syncDirectory(directory));
+        orPanic(() -> super.syncDirectory(directory));
     }
 
-    private final class PanickingFile implements StoredFile {
-        private final StoredFile file;
-
+    private final class PanickingFile extends ForwardingFile {
         PanickingFile(StoredFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public void write(long position, ByteBuffer[] data, int count) throws IOException {
-            file.write(position, data, count);
-        }
-
-        @Override
-        public int read(long position, ByteBuffer target) throws IOException {
-            return file.read(position, target);
+            super(file);
         }
 
         @Override
         public void sync() throws IOException {
-            PanickingStorage.this.sync(file::sync);
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public FileChannel channel() {
-            return file.channel();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
+            orPanic(super::sync);
         }
     }
 }

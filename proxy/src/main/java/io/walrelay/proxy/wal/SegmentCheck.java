@@ -9,7 +9,6 @@ import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.WalSegmentSize;
 import io.walrelay.replication.wal.WalFormat;
 import io.walrelay.replication.wal.WalFormatException;
-import io.walrelay.replication.wal.WalPageHeader;
 import io.walrelay.replication.wal.WalStreamChecker;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -37,36 +36,13 @@ final class SegmentCheck {
         this.written = written;
     }
 
-    /** Whether the segment begins in the midst of a record; not so if it cannot be read. */
-    boolean continuesRecord(WalFileName name) {
-        return remaining(name) > 0;
-    }
-
-    /** Whether a record begins before the segment and ends behind it. */
-    boolean isWithinRecord(WalFileName name) {
-        int pages = directory.segmentSize().bytes() / WalFormat.PAGE_SIZE;
-        return remaining(name) > (long) pages * (WalFormat.PAGE_SIZE - WalPageHeader.SHORT_LENGTH);
-    }
-
-    /** Bytes of a record that began before the segment. */
-    private long remaining(WalFileName name) {
-        ByteBuf header = Unpooled.buffer(WalPageHeader.LONG_LENGTH);
+    /** What the segment begins with of a record that began before; nothing if it cannot be read. */
+    RecordRest recordRest(WalFileName name) {
         try {
-            WalSegment segment = directory.openToRead(name);
-            try {
-                int read = segment.file().read(0, header.nioBuffer(0, WalPageHeader.LONG_LENGTH));
-                header.setIndex(0, read);
-            } finally {
-                segment.release();
-            }
+            return RecordRest.in(directory, name);
         } catch (IOException e) {
-            return 0;
+            return RecordRest.NONE;
         }
-        if (header.readableBytes() < WalPageHeader.LONG_LENGTH) {
-            return 0;
-        }
-        WalPageHeader page = new WalPageHeader().read(header, 0);
-        return page.firstIsContinued() ? page.remainingLength() : 0;
     }
 
     /** What is wrong; empty if nothing is, or if the segment is not here. */

@@ -10,7 +10,6 @@ import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.replication.wal.EndOfWal;
 import io.walrelay.replication.wal.WalFormat;
 import io.walrelay.replication.wal.WalFormatException;
-import io.walrelay.replication.wal.WalPageHeader;
 import io.walrelay.replication.wal.WalStreamChecker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,35 +87,13 @@ final class StoredWal {
      * it, else of the newest before it that is not wholly within that record; no further back than WAL is here.
      */
     Lsn recordStart(long segmentNumber) throws IOException {
-        try {
-            long number = segmentNumber;
-            boolean begunBefore = remaining(number) > 0;
-            while (begunBefore && directory.isHere(name(number - 1))) {
-                number--;
-                begunBefore = remaining(number) >= capacity();
-            }
-            return directory.segmentSize().start(number);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        long number = segmentNumber;
+        boolean begunBefore = RecordRest.in(directory, name(number)).isAny();
+        while (begunBefore && directory.isHere(name(number - 1))) {
+            number--;
+            begunBefore = RecordRest.in(directory, name(number)).fills(directory.segmentSize());
         }
-    }
-
-    /** Bytes of a record that began before this segment; 0 if one begins with it, or it is not here. */
-    private long remaining(long segmentNumber) {
-        ByteBuf page = Unpooled.buffer(WalFormat.PAGE_SIZE, WalFormat.PAGE_SIZE);
-        if (!readPage(directory.segmentSize().start(segmentNumber), page)
-                || page.readableBytes() < WalPageHeader.LONG_LENGTH) {
-            return 0;
-        }
-        WalPageHeader header = new WalPageHeader().read(page, 0);
-        return header.firstIsContinued() ? header.remainingLength() : 0;
-    }
-
-    /** Bytes of records that a segment has room for. */
-    private long capacity() {
-        int pages = directory.segmentSize().bytes() / WalFormat.PAGE_SIZE;
-        return (long) pages * (WalFormat.PAGE_SIZE - WalPageHeader.SHORT_LENGTH)
-                - (WalPageHeader.LONG_LENGTH - WalPageHeader.SHORT_LENGTH);
+        return directory.segmentSize().start(number);
     }
 
     /** The newest timeline's file: a segment in which a timeline was left is stored whole under the name of the next. */

@@ -258,19 +258,29 @@ public final class WalDirectory {
     }
 
     private void requireSystem(WalFileName name, SystemIdentifier system) throws IOException {
+        Optional<SystemIdentifier> written =
+                firstPage(name).filter(WalPageHeader::isLong).map(WalPageHeader::systemIdentifier);
+        if (written.isPresent() && !written.get().equals(system)) {
+            throw new IOException("WAL file \"" + name.format(segmentSize)
+                    + "\" is from different database system: WAL file database system identifier is "
+                    + written.get() + ", the primary's is " + system);
+        }
+    }
+
+    /**
+     * The header that a segment begins with, whatever is in it; empty if the file is shorter.
+     *
+     * @throws NoSuchFileException if the segment is not here
+     */
+    Optional<WalPageHeader> firstPage(WalFileName name) throws IOException {
         WalSegment segment = openToRead(name);
         try {
             ByteBuf header = Unpooled.buffer(WalPageHeader.LONG_LENGTH);
             int read = segment.file().read(0, header.nioBuffer(0, WalPageHeader.LONG_LENGTH));
             header.setIndex(0, read);
-            WalPageHeader page = new WalPageHeader();
-            boolean written =
-                    read == WalPageHeader.LONG_LENGTH && page.read(header, 0).isLong();
-            if (written && !page.systemIdentifier().equals(system)) {
-                throw new IOException("WAL file \"" + name.format(segmentSize)
-                        + "\" is from different database system: WAL file database system identifier is "
-                        + page.systemIdentifier() + ", the primary's is " + system);
-            }
+            return read == WalPageHeader.LONG_LENGTH
+                    ? Optional.of(new WalPageHeader().read(header, 0))
+                    : Optional.empty();
         } finally {
             segment.release();
         }

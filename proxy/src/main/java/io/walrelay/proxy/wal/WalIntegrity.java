@@ -187,14 +187,14 @@ public final class WalIntegrity {
      */
     private Deque<WalFileName> withRecordStart(SegmentCheck check, WalFileName name, WalEnd current) {
         Deque<WalFileName> chain = new ArrayDeque<>(List.of(name));
-        boolean within = check.continuesRecord(name);
+        boolean within = check.recordRest(name).isAny();
         while (within) {
             WalFileName before = served(current).before(chain.getFirst());
             if (!directory.isHere(before) || isBeingReceived(before) || isSettled(before)) {
                 break;
             }
             chain.addFirst(before);
-            within = check.isWithinRecord(before);
+            within = check.recordRest(before).fills(directory.segmentSize());
         }
         return chain;
     }

@@ -254,15 +254,13 @@ public final class SegmentRefetcher {
     }
 
     private static PgException reason(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return switch (cause) {
+        return switch (PgException.unwrapped(failure)) {
             case PgException known -> known;
             case WalFormatException invalid ->
                 PgException.error(
                         SqlState.DATA_CORRUPTED, "invalid WAL received from upstream server: " + invalid.message());
             case IOException io -> PgException.error(SqlState.IO_ERROR, String.valueOf(io.getMessage()));
-            default -> PgException.error(SqlState.INTERNAL_ERROR, cause.toString());
+            case Throwable other -> PgException.of(other, defect -> log.error("unexpected failure", defect));
         };
     }
 }

@@ -20,6 +20,8 @@ import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.replication.wal.WalBuilder;
 import io.walrelay.replication.wal.WalFormatException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,6 +161,31 @@ final class WalIntegrityTest {
         assertThat(damageOf(2).suspects()).containsExactly(name(1), name(2));
         assertThat(damageOf(1).validEnd()).isLessThan(START.plus(2L * SEGMENT));
         assertThat(integrity.damaged()).containsExactly(name(1), name(2));
+    }
+
+    @Test
+    void theBeginningOfALongRecordIsLookedForAlsoWhereItEndsInTheVeryFirstBytesOfTheSegment() throws Exception {
+        // Given: a record that fills the second segment, with eight of its bytes in the third
+        int inSecond = SEGMENT - 40 - 127 * 24;
+        WalBuilder longRecord = SampleCluster.wal();
+        longRecord.record(100_000);
+        int inFirst = SEGMENT - longRecord.size() - (127 - longRecord.size() / 8192) * 24;
+        longRecord.record(inFirst + inSecond + 8 - 24);
+        for (int i = 0; i < 10; i++) {
+            longRecord.record(100_000);
+        }
+        byte[] all = longRecord.zeroed();
+        assertThat(ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getInt(2 * SEGMENT + 16))
+                .isEqualTo(8);
+        for (int i = 0; i < 3; i++) {
+            Files.write(path(i), Arrays.copyOfRange(all, i * SEGMENT, (i + 1) * SEGMENT));
+        }
+
+        // When: the record is damaged in its last bytes
+        damage(2, 41);
+
+        // Then
+        assertThat(damageOf(2).suspects()).containsExactly(name(0), name(1), name(2));
     }
 
     @Test

@@ -76,15 +76,21 @@ public final class PgException extends RuntimeException {
      * @param unexpected told of a failure that nobody has put in PostgreSQL's terms, a defect: it becomes XX000
      */
     public static PgException of(Throwable failure, Consumer<? super Throwable> unexpected) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = unwrapped(failure);
         if (cause instanceof PgException known) {
             return known;
         }
         unexpected.accept(cause);
         return error(SqlState.INTERNAL_ERROR, cause.toString()).withCause(cause);
+    }
+
+    /** What a future has failed with, without the wrapping that futures put around it. */
+    public static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 
     /** A copy with another message: what it means where it is told on. */

@@ -9,6 +9,7 @@ import io.walrelay.proxy.session.SessionRegistry;
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.proxy.walreceiver.WalReceiver;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
@@ -21,13 +22,20 @@ final class LiveControl implements RelayControl {
     private final Cluster cluster;
     private final SlotRegistry slots;
     private final SessionRegistry sessions;
+    private final WalReceiver walReceiver;
     private final BooleanSupplier reload;
 
     /** @param reload reads the settings again, and tells whether they were good */
-    LiveControl(Cluster cluster, SlotRegistry slots, SessionRegistry sessions, BooleanSupplier reload) {
+    LiveControl(
+            Cluster cluster,
+            SlotRegistry slots,
+            SessionRegistry sessions,
+            WalReceiver walReceiver,
+            BooleanSupplier reload) {
         this.cluster = cluster;
         this.slots = slots;
         this.sessions = sessions;
+        this.walReceiver = walReceiver;
         this.reload = reload;
     }
 
@@ -117,28 +125,29 @@ final class LiveControl implements RelayControl {
         }
     }
 
-    private static PgException notYet() {
-        return PgException.error(SqlState.FEATURE_NOT_SUPPORTED, "walrelay cannot pause replication yet");
-    }
-
     @Override
     public boolean pauseUpstream() {
-        throw notYet();
+        return result(walReceiver.pause());
     }
 
     @Override
     public boolean resumeUpstream() {
-        throw notYet();
+        return result(walReceiver.resume());
     }
 
     @Override
     public boolean pauseSender(int pid) {
-        throw notYet();
+        return result(sessions.pause(pid));
     }
 
     @Override
     public boolean resumeSender(int pid) {
-        throw notYet();
+        return result(sessions.resume(pid));
+    }
+
+    @Override
+    public boolean exists(int pid) {
+        return sessions.contains(pid);
     }
 
     @Override

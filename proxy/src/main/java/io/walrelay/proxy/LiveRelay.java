@@ -184,7 +184,7 @@ final class LiveRelay implements RelayState {
                                         && status.senderPort() == host.port()
                                         && status.status().equals("streaming"))
                                 .isPresent(),
-                        false))
+                        walReceiver.isPaused()))
                 .toList();
     }
 
@@ -211,7 +211,7 @@ final class LiveRelay implements RelayState {
                         status.backendXmin().isPresent()
                                 ? Optional.of(status.backendXmin().getAsLong())
                                 : Optional.empty(),
-                        false))
+                        status.paused()))
                 .toList();
     }
 

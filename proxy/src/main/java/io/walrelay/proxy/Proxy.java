@@ -172,7 +172,7 @@ public final class Proxy implements AutoCloseable {
     }
 
     private ConsoleAccess console(LiveRelay relay) throws IOException {
-        LiveControl control = new LiveControl(cluster, slots, sessions, this::reload);
+        LiveControl control = new LiveControl(cluster, slots, sessions, walReceiver, this::reload);
         EmbeddedConsole console = new EmbeddedConsole(relay, control, Limits.DEFAULT);
         relay.ordinarySessions(console::backends);
         started.add("the console", console::close);

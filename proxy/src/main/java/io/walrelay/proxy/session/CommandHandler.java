@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.walrelay.proxy.walsender.SenderClient;
 import io.walrelay.proxy.walsender.SenderEntry;
+import io.walrelay.proxy.walsender.WalSender;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.Severity;
@@ -14,6 +15,8 @@ import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.FrontendMessage;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -183,6 +186,33 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                 conversation.fatal(terminated());
             }
         });
+    }
+
+    @Override
+    public CompletableFuture<Boolean> pause() {
+        return whileStreaming("paused", WalSender::pause);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> resume() {
+        return whileStreaming("resumed", WalSender::resume);
+    }
+
+    private CompletableFuture<Boolean> whileStreaming(String what, Predicate<WalSender> done) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    if (conversation.activity() instanceof Activity.Streaming streaming
+                            && done.test(streaming.sender())) {
+                        log.info(
+                                "{}: sending of WAL is {} at {}",
+                                session,
+                                what,
+                                streaming.sender().sent());
+                        return true;
+                    }
+                    return false;
+                },
+                channel.eventLoop());
     }
 
     /** The relay shuts down: streams are brought to their end, everything else is cut off; any thread. */

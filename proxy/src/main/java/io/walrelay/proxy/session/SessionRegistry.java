@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -155,13 +156,48 @@ public final class SessionRegistry {
         return handler != null;
     }
 
-    /** Has one session come to its end as at a shutdown: its client is sent what is here first. */
+    /**
+     * Has a replication session come to its end as at a shutdown: its client is sent what is here first. Tells whether there
+     * is such a session.
+     *
+     * @throws PgException 22023 if it is a session of another kind
+     */
     public boolean end(int pid) {
-        LiveSession handler = sessions.get(pid);
-        if (handler != null) {
-            handler.shutDown(ShutdownMode.SMART);
+        Optional<LiveSession> walsender = walsender(pid);
+        walsender.ifPresent(session -> session.shutDown(ShutdownMode.SMART));
+        return walsender.isPresent();
+    }
+
+    /**
+     * Has a client be sent no more WAL; tells whether there was a stream that was not paused.
+     *
+     * @throws PgException 22023 if it is a session of another kind
+     */
+    public CompletableFuture<Boolean> pause(int pid) {
+        return walsender(pid).map(LiveSession::pause).orElseGet(() -> CompletableFuture.completedFuture(false));
+    }
+
+    /**
+     * Has a client be sent WAL again; tells whether it was paused.
+     *
+     * @throws PgException 22023 if it is a session of another kind
+     */
+    public CompletableFuture<Boolean> resume(int pid) {
+        return walsender(pid).map(LiveSession::resume).orElseGet(() -> CompletableFuture.completedFuture(false));
+    }
+
+    private Optional<LiveSession> walsender(int pid) {
+        Optional<LiveSession> handler = Optional.ofNullable(sessions.get(pid));
+        if (handler.isPresent() && handler.get().session().kind() != Session.Kind.WALSENDER) {
+            throw PgException.error(
+                    SqlState.INVALID_PARAMETER_VALUE, "PID " + pid + " is not a PostgreSQL walsender process");
         }
-        return handler != null;
+        return handler;
+    }
+
+    /** Whether there is a session of this pid. */
+    public boolean contains(int pid) {
+        return sessions.containsKey(pid);
     }
 
     /** Has every session come to its end: what streams is sent what is here first. */

@@ -18,6 +18,7 @@ import io.walrelay.wire.message.FrontendMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -197,6 +198,16 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
                 fatal(CommandHandler.terminated());
             }
         });
+    }
+
+    @Override
+    public CompletableFuture<Boolean> pause() {
+        return CompletableFuture.completedFuture(false);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> resume() {
+        return CompletableFuture.completedFuture(false);
     }
 
     @Override

@@ -63,6 +63,11 @@ public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
         return login;
     }
 
+    /** Whether the upstream has not closed it, as far as is known; any thread. */
+    public boolean isOpen() {
+        return login.channel().isActive();
+    }
+
     /** Runs a command that answers with rows. Fails with the upstream's error, or 08006 if the connection is lost. */
     public CompletableFuture<CommandResult> query(String command) {
         return run(command, List.of()).thenApply(reply -> switch (reply) {

@@ -281,6 +281,11 @@ final class StreamReceiver implements UpstreamStream {
         return true;
     }
 
+    /** Whether all is flushed that was written. */
+    boolean hasFlushed() {
+        return !wal.end().flushed().isBefore(wal.end().written());
+    }
+
     /** The last word on a stream that is stopped from this side, when all is flushed. */
     void farewell() {
         reports.report(false);

@@ -103,11 +103,21 @@ public final class WalReceiver {
         return "walreceiver " + now.title() + position;
     }
 
-    /** Which of the hosts in primary_conninfo WAL is streamed from, or the first while none is; for any thread. */
+    /** Which of the hosts in primary_conninfo WAL is streamed from, or was until the pause; the first otherwise. Any thread. */
     public int streamingHost() {
-        return state.get() instanceof WalReceiverState.Streaming streaming
-                ? streaming.connection().login().hostIndex()
-                : 0;
+        return switch (state.get()) {
+            case WalReceiverState.Streaming streaming ->
+                streaming.connection().login().hostIndex();
+            case WalReceiverState.Pausing pausing ->
+                pausing.connection().login().hostIndex();
+            case WalReceiverState.Paused paused ->
+                paused.connection().map(kept -> kept.login().hostIndex()).orElse(0);
+            case WalReceiverState.Stopped stopped -> 0;
+            case WalReceiverState.Starting starting -> 0;
+            case WalReceiverState.Waiting waiting -> 0;
+            case WalReceiverState.Restarting restarting -> 0;
+            case WalReceiverState.Stopping stopping -> 0;
+        };
     }
 
     /** Begins to connect. */
@@ -118,13 +128,122 @@ public final class WalReceiver {
     /** The settings have changed: another upstream or slot means another connection. */
     public void reconnect() {
         loop.execute(() -> {
-            if (!(state.get() instanceof WalReceiverState.Stopping)) {
-                disconnect();
-                firstHost = 0;
-                state.enter(new WalReceiverState.Stopped(), "primary_conninfo or primary_slot_name has changed");
-                attempt();
+            String why = "primary_conninfo or primary_slot_name has changed";
+            switch (state.get()) {
+                case WalReceiverState.Stopping stopping -> {}
+                case WalReceiverState.Pausing pausing -> pauseWithout(why);
+                case WalReceiverState.Paused paused -> pauseWithout(why);
+                case WalReceiverState.Stopped stopped -> beginAnew(why);
+                case WalReceiverState.Starting starting -> beginAnew(why);
+                case WalReceiverState.Streaming streaming -> beginAnew(why);
+                case WalReceiverState.Waiting waiting -> beginAnew(why);
+                case WalReceiverState.Restarting restarting -> beginAnew(why);
             }
         });
+    }
+
+    private void beginAnew(String why) {
+        disconnect();
+        firstHost = 0;
+        state.enter(new WalReceiverState.Stopped(), why);
+        attempt();
+    }
+
+    private void pauseWithout(String why) {
+        disconnect();
+        firstHost = 0;
+        state.enter(new WalReceiverState.Paused(Optional.empty()), why);
+    }
+
+    /** Whether it receives nothing, or is about to, because it was told so; any thread. */
+    public boolean isPaused() {
+        WalReceiverState now = state.get();
+        return now instanceof WalReceiverState.Pausing || now instanceof WalReceiverState.Paused;
+    }
+
+    /** Receives nothing until {@link #resume}. Any thread; false if it was told so before, or stops. */
+    public CompletableFuture<Boolean> pause() {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    String why = "told to pause";
+                    switch (state.get()) {
+                        case WalReceiverState.Stopping stopping -> {
+                            return false;
+                        }
+                        case WalReceiverState.Pausing pausing -> {
+                            return false;
+                        }
+                        case WalReceiverState.Paused paused -> {
+                            return false;
+                        }
+                        case WalReceiverState.Streaming streaming -> {
+                            streaming.receiver().finish();
+                            WalReceiverState.Pausing pausing =
+                                    new WalReceiverState.Pausing(streaming.connection(), streaming.receiver());
+                            state.enter(pausing, why);
+                            endStreamIfFlushed(pausing);
+                        }
+                        case WalReceiverState.Waiting waiting ->
+                            paused(new WalReceiverState.Paused(Optional.of(waiting.connection())), why);
+                        // The answer to what was asked is not waited for.
+                        case WalReceiverState.Restarting restarting -> pausedWithout(why);
+                        case WalReceiverState.Starting starting -> pausedWithout(why);
+                        case WalReceiverState.Stopped stopped -> pausedWithout(why);
+                    }
+                    return true;
+                },
+                loop);
+    }
+
+    private void pausedWithout(String why) {
+        disconnect();
+        paused(new WalReceiverState.Paused(Optional.empty()), why);
+    }
+
+    private void paused(WalReceiverState.Paused paused, String why) {
+        state.enter(paused, why);
+        log.info(
+                "receiving of WAL is paused at {}",
+                cluster.known().map(known -> known.wal().end().written()).orElse(Lsn.INVALID));
+    }
+
+    /** What came before the pause is acknowledged in it: commits may wait for it. */
+    private void endStreamIfFlushed(WalReceiverState.Pausing pausing) {
+        if (!pausing.receiver().hasFlushed()) {
+            return;
+        }
+        pausing.receiver().farewell();
+        CurrentState.Task task = state.begin();
+        task.when(
+                pausing.connection().endStream(),
+                ended -> paused(new WalReceiverState.Paused(Optional.of(pausing.connection())), "the stream has ended"),
+                left -> {},
+                failure -> pausedWithout(reason(failure).message()));
+    }
+
+    /** Goes on receiving. Any thread; false if it was not paused. */
+    public CompletableFuture<Boolean> resume() {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    if (!isPaused()) {
+                        return false;
+                    }
+                    log.info("receiving of WAL is resumed");
+                    asked = Optional.empty();
+                    waitingFor = "";
+                    Optional<ReplicationConnection> kept = state.get() instanceof WalReceiverState.Paused
+                            ? state.get().connected()
+                            : Optional.empty();
+                    if (kept.isPresent()) {
+                        proceed(kept.get(), cluster.known().orElseThrow().wal());
+                    } else {
+                        disconnect();
+                        state.enter(new WalReceiverState.Stopped(), "told to go on");
+                        attempt();
+                    }
+                    return true;
+                },
+                loop);
     }
 
     /** The positions to be reported may have moved. Any thread; many calls lead to one report. */
@@ -134,6 +253,8 @@ public final class WalReceiver {
                 moveNoted.set(false);
                 if (state.get() instanceof WalReceiverState.Streaming streaming) {
                     streaming.receiver().reportIfMoved();
+                } else if (state.get() instanceof WalReceiverState.Pausing pausing) {
+                    endStreamIfFlushed(pausing);
                 }
             });
         }

@@ -14,6 +14,8 @@ import java.util.Optional;
  *   stopped ───► starting ───► streaming ───► waiting ───► restarting ──┐
  *      ▲                           ▲        end of timeline             │
  *      └── stopping ◄── (any)      └────────────────────────────────────┘
+ *
+ *   streaming ──► pausing ──► paused ◄── (any but stopping)      restarting ◄── paused ──► stopped
  * </pre>
  */
 public sealed interface WalReceiverState {
@@ -33,6 +35,16 @@ public sealed interface WalReceiverState {
     /** Connected, finding out where to go on: the upstream has ended a timeline, or may have caught up. */
     record Restarting(ReplicationConnection connection) implements WalReceiverState {}
 
+    /** Told to pause: what came is being flushed, and the upstream told so; then the stream is ended. */
+    record Pausing(ReplicationConnection connection, StreamReceiver receiver) implements WalReceiverState {}
+
+    /**
+     * Receives nothing until it is told to go on. The connection is kept where there was one that did nothing else: to the
+     * upstream it is one that may ask for a stream at any time, which holds neither its commits nor its shutdown up, is not
+     * timed out, and keeps a temporary slot.
+     */
+    record Paused(Optional<ReplicationConnection> connection) implements WalReceiverState {}
+
     /** Told to stop; stays so. */
     record Stopping() implements WalReceiverState {}
 
@@ -44,6 +56,9 @@ public sealed interface WalReceiverState {
             case Restarting restarting -> Optional.of(restarting.connection());
             case Stopped stopped -> Optional.empty();
             case Starting starting -> Optional.empty();
+            case Pausing pausing -> Optional.of(pausing.connection());
+            // The upstream may have closed it meanwhile: nobody looks before it is used again.
+            case Paused paused -> paused.connection().filter(ReplicationConnection::isOpen);
             case Stopping stopping -> Optional.empty();
         };
     }
@@ -56,6 +71,8 @@ public sealed interface WalReceiverState {
             case Streaming streaming -> "streaming";
             case Waiting waiting -> "waiting";
             case Restarting restarting -> "restarting";
+            case Pausing pausing -> "pausing";
+            case Paused paused -> "paused";
             case Stopping stopping -> "stopping";
         };
     }

@@ -22,6 +22,9 @@ public final class SenderEntry {
     private volatile long sent;
     private volatile Xmins xmins = Xmins.NONE;
 
+    /** Put on show by the sender whose state it is. */
+    private volatile boolean paused;
+
     /**
      * What changes together.
      *
@@ -61,6 +64,12 @@ public final class SenderEntry {
             progress = new Progress(next, now.reported, now.confirmed, now.lag, now.replyTime, now.slot);
             registry.changed();
         }
+    }
+
+    /** The state of its stream has changed. */
+    void state(WalSenderState next) {
+        paused = next instanceof WalSenderState.Paused;
+        state(next.shown());
     }
 
     /** A stream begins; nothing is known of it. What the client said before stays on show. */
@@ -140,6 +149,7 @@ public final class SenderEntry {
                 standing,
                 now.replyTime,
                 now.slot,
-                xmins.shown());
+                xmins.shown(),
+                paused);
     }
 }

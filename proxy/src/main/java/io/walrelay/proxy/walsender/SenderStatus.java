@@ -18,6 +18,7 @@ import java.util.OptionalLong;
  * @param replyTime the client's clock at its last message; empty before that
  * @param slot the replication slot that it streams with
  * @param backendXmin what the client's queries need, without its epoch; empty if nothing, or if the slot holds it
+ * @param paused sent no WAL until it is resumed
  * @see <a href="https://www.postgresql.org/docs/15/monitoring-stats.html">pg_stat_replication</a>
  */
 public record SenderStatus(
@@ -29,11 +30,13 @@ public record SenderStatus(
         SyncStanding standing,
         Optional<Instant> replyTime,
         Optional<String> slot,
-        OptionalLong backendXmin) {
+        OptionalLong backendXmin,
+        boolean paused) {
 
     /** What PostgreSQL's process list shows of a walsender: {@code walsender standby1 streaming 0/3000060}. */
     public String title() {
         String position = sent.isValid() ? " " + sent : "";
-        return "walsender " + client.applicationName() + " " + state.name().toLowerCase(Locale.ROOT) + position;
+        String doing = paused ? "paused" : state.name().toLowerCase(Locale.ROOT);
+        return "walsender " + client.applicationName() + " " + doing + position;
     }
 }

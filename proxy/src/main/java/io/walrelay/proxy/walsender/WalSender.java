@@ -152,7 +152,7 @@ public final class WalSender {
             log.debug("walsender at {}: {} -> {}: {}", sent(), state, next, reason);
         }
         state = next;
-        entry.state(next.shown());
+        entry.state(next);
     }
 
     /** Sends as much as there is and as the socket takes. Called when either has become more. */
@@ -161,6 +161,7 @@ public final class WalSender {
             case WalSenderState.Catchup catchup -> pull();
             case WalSenderState.Streaming streaming -> pull();
             case WalSenderState.Stopping stopping -> pull();
+            case WalSenderState.Paused paused -> {}
             case WalSenderState.AwaitingCopyDone awaiting -> {}
             case WalSenderState.Ended ended -> {}
         }
@@ -310,10 +311,30 @@ public final class WalSender {
         switch (state) {
             case WalSenderState.Catchup catchup -> beginStopping();
             case WalSenderState.Streaming streaming -> beginStopping();
+            case WalSenderState.Paused paused -> beginStopping();
             case WalSenderState.AwaitingCopyDone awaiting -> stop(end::drained);
             case WalSenderState.Stopping stopping -> {}
             case WalSenderState.Ended ended -> {}
         }
+    }
+
+    /** Sends no more WAL until {@link #resume}; false if there is none to be sent, or it was told so before. */
+    public boolean pause() {
+        if (!(state instanceof WalSenderState.Catchup || state instanceof WalSenderState.Streaming)) {
+            return false;
+        }
+        transition(new WalSenderState.Paused(), "told to pause");
+        return true;
+    }
+
+    /** Goes on sending; false if it was not paused. */
+    public boolean resume() {
+        if (!(state instanceof WalSenderState.Paused)) {
+            return false;
+        }
+        transition(new WalSenderState.Catchup(), "told to go on");
+        send();
+        return true;
     }
 
     private void beginStopping() {

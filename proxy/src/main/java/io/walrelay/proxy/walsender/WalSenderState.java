@@ -13,6 +13,8 @@ import io.walrelay.replication.Lsn;
  *      └──────┬───────┘  end of a historic timeline         client's CopyDone
  *             ├────────► awaiting CopyDone ───────────┐           │
  *             └───────────────────────────────────────┴───► ended ◄
+ *
+ *   catchup, streaming ──► paused ──► catchup, stopping, ended
  * </pre>
  */
 public sealed interface WalSenderState {
@@ -28,6 +30,9 @@ public sealed interface WalSenderState {
     /** Has sent a historic timeline to its end {@code switchPoint}, and CopyDone; the client has not answered yet. */
     record AwaitingCopyDone(Lsn switchPoint) implements WalSenderState {}
 
+    /** Is sent nothing until somebody says so, but keepalives; it is behind, and shown so. */
+    record Paused() implements WalSenderState {}
+
     /** Streams no more. */
     record Ended() implements WalSenderState {}
 
@@ -38,6 +43,8 @@ public sealed interface WalSenderState {
             case Streaming streaming -> ReplicationState.STREAMING;
             case Stopping stopping -> ReplicationState.STOPPING;
             case AwaitingCopyDone awaiting -> ReplicationState.STREAMING;
+            // So that nobody counts on it as on a synchronous standby.
+            case Paused paused -> ReplicationState.CATCHUP;
             case Ended ended -> ReplicationState.STARTUP;
         };
     }

@@ -213,6 +213,11 @@ final class SampleRelay implements RelayState, RelayControl {
     }
 
     @Override
+    public boolean exists(int pid) {
+        return pid == 101 || pid == 102 || pid == 200;
+    }
+
+    @Override
     public boolean cancel(int pid) {
         return asked.add("cancel " + pid) && pid == 101;
     }

@@ -23,6 +23,8 @@ import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.slot.SlotRegistry;
+import io.walrelay.proxy.syncrep.ReplicationState;
+import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
@@ -578,6 +580,66 @@ final class WalSenderTest {
         // Then
         assertThat(data.refCnt()).isZero();
         assertThat(sender.state()).isEqualTo(new WalSenderState.Streaming());
+    }
+
+    @Test
+    void aPausedClientIsSentNothingAndIsShownAsBehindUntilItIsResumed() throws Exception {
+        // Given
+        WalSender sender = begun(START);
+        receive(store(), bytes(1000));
+        assertThat(wal(sent())).hasSize(1);
+
+        // When
+        assertThat(sender.pause()).isTrue();
+        receive(store(), bytes(1000));
+        channel.runPendingTasks();
+        sender.onMessage(status(START.plus(1000), START.plus(1000), Lsn.INVALID, true));
+
+        // Then: keepalives tell no more than what was sent
+        List<Frame> meanwhile = sent();
+        assertThat(wal(meanwhile)).isEmpty();
+        assertThat(meanwhile)
+                .hasSize(1)
+                .first()
+                .isInstanceOfSatisfying(
+                        Frame.Keepalive.class,
+                        keepalive -> assertThat(keepalive.walEnd()).isEqualTo(START.plus(1000)));
+        assertThat(status()).satisfies(shown -> {
+            assertThat(shown.paused()).isTrue();
+            assertThat(shown.state()).isEqualTo(ReplicationState.CATCHUP);
+            assertThat(shown.title()).isEqualTo("walsender standby1 paused " + START.plus(1000));
+        });
+        assertThat(sender.pause()).isFalse();
+
+        // When
+        assertThat(sender.resume()).isTrue();
+
+        // Then
+        assertThat(wal(sent())).hasSize(1);
+        assertThat(sender.sent()).isEqualTo(START.plus(2000));
+        assertThat(status().paused()).isFalse();
+        assertThat(sender.resume()).isFalse();
+    }
+
+    private SenderStatus status() {
+        return registry.entries().getFirst().status(SyncStanding.ASYNC);
+    }
+
+    @Test
+    void aShutdownEndsAPause() throws Exception {
+        // Given
+        WalSender sender = begun(START);
+        sender.pause();
+        receive(store(), bytes(1000));
+        assertThat(wal(sent())).isEmpty();
+
+        // When
+        sender.shutDown();
+
+        // Then
+        assertThat(wal(sent())).hasSize(1);
+        sender.onMessage(status(START.plus(1000), START.plus(1000), Lsn.INVALID, false));
+        assertThat(end.seen).containsExactly("drained");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static io.walrelay.proxy.console.function.Arguments.text;
 import static io.walrelay.proxy.console.function.Arguments.truth;
 import static io.walrelay.proxy.console.function.Arguments.value;
 
+import io.walrelay.proxy.console.state.RelayControl;
 import io.walrelay.proxy.console.state.SlotState;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
@@ -24,12 +25,10 @@ final class AdminFunctions {
 
     static Functions all() {
         return new Functions("pg_catalog")
-                .addAdmin(
-                        "pg_cancel_backend(int4) bool",
-                        (c, a) -> signalled(c, integer(a, 0), c.control().cancel(integer(a, 0))))
+                .addAdmin("pg_cancel_backend(int4) bool", (c, a) -> signalled(c, integer(a, 0), RelayControl::cancel))
                 .addAdmin(
                         "pg_terminate_backend(int4, int8 =) bool",
-                        (c, a) -> signalled(c, integer(a, 0), c.control().terminate(integer(a, 0))))
+                        (c, a) -> signalled(c, integer(a, 0), RelayControl::terminate))
                 .addAdmin("pg_reload_conf() bool", (c, a) -> c.control().reload())
                 .addAdmin("pg_rotate_logfile() bool", (c, a) -> false)
                 .addAdmin("pg_create_physical_replication_slot(name, bool =, bool =) record", (c, a) -> created(c, a))
@@ -51,8 +50,19 @@ final class AdminFunctions {
                 .addAdmin("pg_promote(bool =, int4 =) bool", (c, a) -> notReplaying());
     }
 
-    private static boolean signalled(CallContext context, int pid, boolean found) {
-        if (!found) {
+    @FunctionalInterface
+    private interface Signal {
+        boolean to(RelayControl control, int pid);
+    }
+
+    private static boolean signalled(CallContext context, int pid, Signal signal) {
+        warnUnlessExists(context, pid);
+        return signal.to(context.control(), pid);
+    }
+
+    /** As PostgreSQL, which finds no process to send a signal to. */
+    static void warnUnlessExists(CallContext context, int pid) {
+        if (!context.control().exists(pid)) {
             context.notice(new PgException(
                     Severity.WARNING,
                     SqlState.WARNING,
@@ -61,7 +71,6 @@ final class AdminFunctions {
                     null,
                     null));
         }
-        return found;
     }
 
     private static List<@Nullable Object> created(CallContext context, @Nullable Object[] arguments) {

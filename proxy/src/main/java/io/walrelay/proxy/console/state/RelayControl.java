@@ -25,18 +25,29 @@ public interface RelayControl {
     /** Moves a slot forward, at most to what is flushed; tells where it ended up. */
     Lsn advanceSlot(String name, Lsn target, int pid);
 
+    /** Whether there is such a session. */
+    boolean exists(int pid);
+
     /** Stops receiving until {@link #resumeUpstream}; false if it was so already. */
     boolean pauseUpstream();
 
     /** Goes on receiving; false if it was not paused. */
     boolean resumeUpstream();
 
-    /** Sends a client no more WAL until {@link #resumeSender}; false if there is no such sender, or it was so already. */
+    /**
+     * Sends a client no more WAL until {@link #resumeSender}; false if it does not stream, or it was so already.
+     *
+     * @throws io.walrelay.wire.error.PgException 22023 if it is no replication session
+     */
     boolean pauseSender(int pid);
 
-    /** Goes on sending; false if it was not paused. */
+    /** Goes on sending; false if it was not paused. @throws io.walrelay.wire.error.PgException 22023, as above */
     boolean resumeSender(int pid);
 
-    /** Ends a replication stream after the client has got what is here, as at shutdown; false if there is no such sender. */
+    /**
+     * Ends a replication session after its client has got what is here, as at shutdown; false if there is none.
+     *
+     * @throws io.walrelay.wire.error.PgException 22023 if it is no replication session
+     */
     boolean endSender(int pid);
 }

@@ -1,0 +1,11 @@
+package io.walrelay.bench.cases;
+
+import java.util.List;
+
+/** All that can be measured. */
+public final class Cases {
+    /** In the order in which they are measured and told. */
+    public static final List<BenchCase> ALL = List.of(new Ingest(), new FanOut());
+
+    private Cases() {}
+}

@@ -69,7 +69,7 @@ final class LiveControl implements RelayControl {
                 reserveWal
                         ? slots.create(name, temporary, wal::reservable, pid)
                         : slots.create(name, temporary, Lsn.INVALID, pid));
-        return LiveRelay.slot(slot);
+        return LiveSlots.slot(slot);
     }
 
     private static void requireValid(String name) {

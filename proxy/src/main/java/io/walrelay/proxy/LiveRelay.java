@@ -1,68 +1,56 @@
 package io.walrelay.proxy;
 
 import io.walrelay.proxy.cluster.Cluster;
-import io.walrelay.proxy.cluster.MirroredServer;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConnectionInfo;
-import io.walrelay.proxy.config.InvalidValueException;
-import io.walrelay.proxy.config.Origin;
-import io.walrelay.proxy.config.Setting;
-import io.walrelay.proxy.config.SettingType;
 import io.walrelay.proxy.config.Settings;
-import io.walrelay.proxy.config.Unit;
 import io.walrelay.proxy.console.state.BackendState;
+import io.walrelay.proxy.console.state.Degradation;
 import io.walrelay.proxy.console.state.DiskState;
 import io.walrelay.proxy.console.state.FileSetting;
 import io.walrelay.proxy.console.state.HbaLine;
 import io.walrelay.proxy.console.state.HoldState;
 import io.walrelay.proxy.console.state.ReceiverState;
+import io.walrelay.proxy.console.state.RelayEvent;
 import io.walrelay.proxy.console.state.RelayState;
 import io.walrelay.proxy.console.state.RoleState;
 import io.walrelay.proxy.console.state.SenderState;
 import io.walrelay.proxy.console.state.SettingState;
 import io.walrelay.proxy.console.state.SlotState;
+import io.walrelay.proxy.console.state.SynchronousState;
 import io.walrelay.proxy.console.state.UpstreamHost;
 import io.walrelay.proxy.console.state.WalState;
+import io.walrelay.proxy.event.RecentEvents;
 import io.walrelay.proxy.hba.AccessRules;
-import io.walrelay.proxy.slot.ReplicationSlot;
-import io.walrelay.proxy.slot.SlotInvalidation;
 import io.walrelay.proxy.slot.SlotRegistry;
-import io.walrelay.proxy.slot.WalAvailability;
 import io.walrelay.proxy.wal.Retention;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walreceiver.WalReceiver;
 import io.walrelay.proxy.walreceiver.WalReceiverStatus;
-import io.walrelay.proxy.walsender.SenderClient;
-import io.walrelay.proxy.walsender.SenderStatus;
-import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.timeline.TimelineHistory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** The relay's parts, as the console sees them. Any thread. */
+/** The relay's parts, as the console sees them: who is connected, the slots and the settings have files of their own. Any thread. */
 final class LiveRelay implements RelayState {
     private final Instant started = Instant.now();
     private final Supplier<Configuration> configuration;
     private final Supplier<AccessRules> access;
     private final Supplier<Instant> loaded;
     private final Cluster cluster;
-    private final SlotRegistry slots;
-    private final StandIn standIn;
     private final WalReceiver walReceiver;
     private final Maintenance upkeep;
+    private final LiveSenders senders;
+    private final LiveSlots walSlots;
+    private final LiveSettings files;
+    private final RecentEvents events;
     private volatile Supplier<List<BackendState>> ordinary = List::of;
 
     LiveRelay(
@@ -73,13 +61,16 @@ final class LiveRelay implements RelayState {
             SlotRegistry slots,
             StandIn standIn,
             WalReceiver walReceiver,
-            Maintenance upkeep) {
+            Maintenance upkeep,
+            RecentEvents events) {
         this.configuration = configuration;
         this.access = access;
         this.loaded = loaded;
         this.cluster = cluster;
-        this.slots = slots;
-        this.standIn = standIn;
+        this.senders = new LiveSenders(configuration, cluster, standIn);
+        this.walSlots = new LiveSlots(configuration, cluster, slots);
+        this.files = new LiveSettings(configuration);
+        this.events = events;
         this.walReceiver = walReceiver;
         this.upkeep = upkeep;
     }
@@ -125,24 +116,12 @@ final class LiveRelay implements RelayState {
                     wal.end().base(),
                     wal.end().written(),
                     wal.end().flushed(),
-                    applied(wal),
+                    senders.applied(wal),
                     history.ancestors().stream()
                             .map(entry -> new WalState.Ancestor(
                                     entry.timeline().value(), entry.switchPoint(), entry.reason()))
                             .toList());
         });
-    }
-
-    private Optional<Lsn> applied(WalStore wal) {
-        return standIn.replication(wal).senders().stream()
-                .map(sender -> sender.reported().apply())
-                .filter(Lsn::isValid)
-                .max(Comparator.naturalOrder())
-                .map(furthest -> Lsn.min(furthest, wal.end().written()));
-    }
-
-    private static Optional<Lsn> valid(Lsn lsn) {
-        return lsn.isValid() ? Optional.of(lsn) : Optional.empty();
     }
 
     private static Optional<Instant> time(long micros) {
@@ -188,202 +167,52 @@ final class LiveRelay implements RelayState {
                 .toList();
     }
 
-    private List<SenderStatus> statuses() {
-        return store().map(wal -> standIn.replication(wal).senders()).orElse(List.of());
+    @Override
+    public List<SenderState> senders() {
+        return senders.senders();
     }
 
     @Override
-    public List<SenderState> senders() {
-        return statuses().stream()
-                .map(status -> new SenderState(
-                        status.client().pid(),
-                        status.state().title(),
-                        valid(status.sent()),
-                        valid(status.reported().write()),
-                        valid(status.reported().flush()),
-                        valid(status.reported().apply()),
-                        status.lag().write(),
-                        status.lag().flush(),
-                        status.lag().replay(),
-                        status.standing().priority(),
-                        status.standing().state().title(),
-                        status.replyTime(),
-                        status.backendXmin().isPresent()
-                                ? Optional.of(status.backendXmin().getAsLong())
-                                : Optional.empty(),
-                        status.paused()))
+    public Optional<SynchronousState> synchronous() {
+        return senders.synchronous();
+    }
+
+    @Override
+    public List<Degradation> degradations() {
+        return senders.degradations();
+    }
+
+    @Override
+    public List<RelayEvent> events() {
+        return events.recent().stream()
+                .map(event ->
+                        new RelayEvent(event.time(), event.kind(), event.severity(), event.message(), event.detail()))
                 .toList();
     }
 
     @Override
     public List<SlotState> slots() {
-        List<ReplicationSlot> all = slots.all();
-        Optional<WalAvailability.Wal> wal = store().map(known -> availableWal(known, all));
-        return all.stream().map(slot -> slot(slot, wal)).toList();
-    }
-
-    private WalAvailability.Wal availableWal(WalStore wal, List<ReplicationSlot> all) {
-        Configuration current = configuration.get();
-        try {
-            return new WalAvailability.Wal(
-                    wal.directory().segmentSize(),
-                    wal.end().written(),
-                    wal.oldest(),
-                    all.stream()
-                            .filter(slot -> slot.invalidation().isEmpty())
-                            .map(ReplicationSlot::restartLsn)
-                            .filter(Lsn::isValid)
-                            .min(Comparator.naturalOrder()),
-                    current.get(Settings.WAL_KEEP_SIZE),
-                    current.get(Settings.MAX_SLOT_WAL_KEEP_SIZE),
-                    maxWalSize());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** As SHOW shows it: the upstream's, for the relay has none of its own. In bytes. */
-    private long maxWalSize() {
-        SettingType.Size megabytes = new SettingType.Size(0, Integer.MAX_VALUE);
-        String name = "max_wal_size";
-        String shown = cluster.known()
-                .flatMap(known -> known.server().setting(name))
-                .map(MirroredServer.Parameter::setting)
-                .orElse("1GB");
-        try {
-            return megabytes.parse(name, shown, Path.of(""));
-        } catch (InvalidValueException e) {
-            throw new IllegalStateException("the upstream's " + name + " cannot be read", e);
-        }
-    }
-
-    private static SlotState slot(ReplicationSlot slot, Optional<WalAvailability.Wal> wal) {
-        boolean invalidated = slot.invalidation().isPresent();
-        Optional<WalAvailability> availability =
-                wal.map(known -> WalAvailability.of(known, slot.restartLsn(), invalidated, slot.activePid() != 0));
-        return new SlotState(
-                slot.name(),
-                slot.temporary(),
-                slot.activePid(),
-                valid(slot.restartLsn()),
-                slot.invalidation().map(SlotInvalidation::reason),
-                availability
-                        .flatMap(WalAvailability::status)
-                        .map(status -> status.name().toLowerCase(Locale.ROOT)),
-                availability.map(WalAvailability::safeBytes).orElseGet(OptionalLong::empty),
-                Optional.empty());
-    }
-
-    /** A slot of which only name and position are asked for. */
-    static SlotState slot(ReplicationSlot slot) {
-        return slot(slot, Optional.empty());
+        return walSlots.slots();
     }
 
     @Override
     public List<BackendState> backends() {
-        return Stream.concat(statuses().stream().map(LiveRelay::walsender), ordinary.get().stream())
-                .toList();
-    }
-
-    private static BackendState walsender(SenderStatus status) {
-        SenderClient client = status.client();
-        return new BackendState(
-                client.pid(),
-                "walsender",
-                Optional.of(client.user()),
-                Optional.empty(),
-                client.applicationName(),
-                client.address().map(InetAddress::getHostAddress),
-                client.port(),
-                client.backendStart(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                "active",
-                "START_REPLICATION",
-                Optional.empty());
+        return Stream.concat(senders.backends(), ordinary.get().stream()).toList();
     }
 
     @Override
     public List<SettingState> settings() {
-        Configuration current = configuration.get();
-        List<SettingState> settings = new ArrayList<>();
-        for (Setting<?> setting : Settings.all()) {
-            settings.add(setting(current, setting));
-        }
-        return settings;
-    }
-
-    private static SettingState setting(Configuration current, Setting<?> setting) {
-        Origin origin = current.origin(setting);
-        Optional<Origin.File> file = origin instanceof Origin.File line ? Optional.of(line) : Optional.empty();
-        String value = current.setting(setting);
-        return new SettingState(
-                setting.name(),
-                value,
-                setting.type().unit().map(Unit::label),
-                setting.category().title(),
-                setting.doc(),
-                setting.context().name().toLowerCase(Locale.ROOT),
-                setting.type().vartype(),
-                source(origin),
-                setting.type().minimum(),
-                setting.type().maximum(),
-                setting.type().choices(),
-                setting.bootValue(),
-                file.map(line -> line.file().toString()),
-                file.map(Origin.File::line).orElse(0),
-                false,
-                current.show(setting));
-    }
-
-    private static String source(Origin origin) {
-        return switch (origin) {
-            case Origin.Default nobody -> "default";
-            case Origin.File line -> "configuration file";
-            case Origin.CommandLine options -> "command line";
-        };
+        return files.settings();
     }
 
     @Override
     public List<FileSetting> fileSettings() {
-        Configuration current = configuration.get();
-        List<FileSetting> lines = new ArrayList<>();
-        for (Setting<?> setting : Settings.all()) {
-            if (current.origin(setting) instanceof Origin.File line) {
-                lines.add(new FileSetting(
-                        line.file().toString(),
-                        line.line(),
-                        lines.size() + 1,
-                        setting.name(),
-                        current.show(setting),
-                        true,
-                        Optional.empty()));
-            }
-        }
-        return lines;
+        return files.fileSettings();
     }
 
     @Override
     public List<HbaLine> hbaLines() {
-        List<HbaLine> lines = new ArrayList<>();
-        access.get().hba().rules().forEach(rule -> {
-            if (rule.origin() instanceof Origin.File line) {
-                lines.add(new HbaLine(
-                        line.file().toString(),
-                        line.line(),
-                        Optional.of(rule.type().name().toLowerCase(Locale.ROOT)),
-                        rule.shownDatabases(),
-                        rule.shownUsers(),
-                        rule.shownAddresses().stream().findFirst(),
-                        Optional.empty(),
-                        Optional.of(
-                                rule.method().name().toLowerCase(Locale.ROOT).replace('_', '-')),
-                        List.of(),
-                        Optional.empty()));
-            }
-        });
-        return lines;
+        return files.hbaLines();
     }
 
     @Override

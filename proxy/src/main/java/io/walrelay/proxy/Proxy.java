@@ -11,6 +11,7 @@ import io.walrelay.proxy.config.Reload;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.console.engine.EmbeddedConsole;
 import io.walrelay.proxy.console.engine.Limits;
+import io.walrelay.proxy.event.RecentEvents;
 import io.walrelay.proxy.hba.AccessRules;
 import io.walrelay.proxy.session.ConsoleAccess;
 import io.walrelay.proxy.session.ConsoleWorkers;
@@ -88,6 +89,8 @@ public final class Proxy implements AutoCloseable {
         this.configuration = configuration;
         this.access = AccessRules.load(configuration);
         this.started = started;
+        RecentEvents events = RecentEvents.ofLog();
+        started.add("the events", events::close);
         Storage storage = new PanickingStorage(new LocalStorage(), this::syncFailed);
         Clock clock = Clock.systemUTC();
         Path dataDirectory = configuration.get(Settings.DATA_DIRECTORY);
@@ -136,7 +139,7 @@ public final class Proxy implements AutoCloseable {
                 clock);
         standIn.onPositionsMoved(walReceiver::positionsMoved);
         ConsoleAccess console = console(new LiveRelay(
-                this::configuration, () -> access, () -> loaded, cluster, slots, standIn, walReceiver, upkeep));
+                this::configuration, () -> access, () -> loaded, cluster, slots, standIn, walReceiver, upkeep, events));
         // When the WAL has come to its end, and before the console that some of them work with.
         started.add("the sessions", this::drain);
         this.refetcher = new SegmentRefetcher(

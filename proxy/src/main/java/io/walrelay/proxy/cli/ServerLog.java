@@ -6,17 +6,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
 import io.walrelay.proxy.config.LogLevel;
-import java.util.List;
-import java.util.Locale;
+import io.walrelay.proxy.event.MessageLevel;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
 
-/** PostgreSQL's message levels over slf4j's: ERROR, WARN (WARNING), INFO (LOG), DEBUG (DEBUG1), TRACE (DEBUG2).
- *
- * <p>A marker with the name of another level (FATAL, PANIC, NOTICE) makes a message one of that level. As a filter it holds
- * {@code log_min_messages}.
- */
+/** {@code log_min_messages}: a filter by PostgreSQL's levels, which are {@link MessageLevel}'s. */
 public final class ServerLog extends Filter<ILoggingEvent> {
     /** Marks a message of level FATAL. */
     static final Marker FATAL = MarkerFactory.getMarker("FATAL");
@@ -41,28 +36,8 @@ public final class ServerLog extends Filter<ILoggingEvent> {
         };
     }
 
-    /** The level of a message. */
-    static LogLevel levelOf(ILoggingEvent event) {
-        List<Marker> markers = event.getMarkerList();
-        if (markers != null && !markers.isEmpty()) {
-            String name = markers.getFirst().getName().toUpperCase(Locale.ROOT);
-            for (LogLevel level : LogLevel.values()) {
-                if (level.name().equals(name)) {
-                    return level;
-                }
-            }
-        }
-        return switch (event.getLevel().toInt()) {
-            case Level.ERROR_INT -> LogLevel.ERROR;
-            case Level.WARN_INT -> LogLevel.WARNING;
-            case Level.INFO_INT -> LogLevel.LOG;
-            case Level.DEBUG_INT -> LogLevel.DEBUG1;
-            default -> LogLevel.DEBUG2;
-        };
-    }
-
     @Override
     public FilterReply decide(ILoggingEvent event) {
-        return levelOf(event).compareTo(minimum) >= 0 ? FilterReply.NEUTRAL : FilterReply.DENY;
+        return MessageLevel.of(event).compareTo(minimum) >= 0 ? FilterReply.NEUTRAL : FilterReply.DENY;
     }
 }

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
 import io.walrelay.proxy.config.LogLevel;
+import io.walrelay.proxy.event.MessageLevel;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -28,7 +29,7 @@ public final class ServerLogLayout extends LayoutBase<ILoggingEvent> {
     @Override
     public String doLayout(ILoggingEvent event) {
         String prefix = TIME.format(Instant.ofEpochMilli(event.getTimeStamp())) + " [" + pid + "] ";
-        LogLevel level = ServerLog.levelOf(event);
+        LogLevel level = MessageLevel.of(event);
         StringBuilder lines = new StringBuilder(prefix);
         if (level.compareTo(LogLevel.DEBUG1) <= 0) {
             lines.append('[').append(event.getThreadName()).append("] ");

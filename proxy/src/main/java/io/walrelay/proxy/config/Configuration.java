@@ -123,6 +123,13 @@ public final class Configuration {
         return value(setting).origin();
     }
 
+    /** What the file says now: the rows of {@code pg_file_settings}. Reads it, and those that it includes. */
+    public List<FileLine> fileLines() {
+        return file == null
+                ? List.of()
+                : new FileLines(this).of(file.toAbsolutePath().normalize());
+    }
+
     /** The file it was read from. */
     public Optional<Path> file() {
         return Optional.ofNullable(file);

@@ -25,6 +25,7 @@ final class ConfigurationFile {
 
     private final List<Problem> problems;
     private final List<Assignment> assignments = new ArrayList<>();
+    private final List<FileLine> unread = new ArrayList<>();
 
     ConfigurationFile(List<Problem> problems) {
         this.problems = problems;
@@ -36,8 +37,18 @@ final class ConfigurationFile {
         return assignments;
     }
 
+    /** What could not be read, as {@code pg_file_settings} shows it ({@code record_config_file_error}). */
+    List<FileLine> unread() {
+        return unread;
+    }
+
+    private void unread(Path file, int line, String error) {
+        unread.add(new FileLine(file, line, Optional.empty(), Optional.empty(), false, Optional.of(error)));
+    }
+
     private void readFile(Path file, int depth, String place, boolean mustExist) {
         if (depth > MAX_DEPTH) {
+            unread(file, 0, "nesting depth exceeded");
             problems.add(Problem.of("could not open configuration file \"%s\": maximum nesting depth exceeded%s"
                     .formatted(file, place)));
             return;
@@ -101,6 +112,7 @@ final class ConfigurationFile {
 
     private Token syntaxError(Path file, Token token) {
         boolean atEnd = token.kind() == Kind.EOL || token.kind() == Kind.END;
+        unread(file, token.line(), "syntax error");
         problems.add(Problem.of("syntax error in file \"%s\" line %d, near %s"
                 .formatted(file, token.line(), atEnd ? "end of line" : "token \"" + token.text() + "\"")));
         return token;
@@ -122,6 +134,7 @@ final class ConfigurationFile {
 
     private void include(String text, Path from, int depth, String place, boolean mustExist) {
         if (text.isBlank()) {
+            unread(from, 0, "empty configuration file name");
             problems.add(Problem.of("empty configuration file name: \"%s\"%s".formatted(text, place)));
             return;
         }
@@ -131,6 +144,7 @@ final class ConfigurationFile {
         }
         Path file = included.get();
         if (file.equals(from)) {
+            unread(from, 0, "recursion in \"" + file + "\"");
             problems.add(Problem.of("configuration file recursion in \"%s\"%s".formatted(file, place)));
             return;
         }
@@ -139,6 +153,7 @@ final class ConfigurationFile {
 
     private void includeDirectory(String text, Path from, int depth, String place) {
         if (text.isBlank()) {
+            unread(from, 0, "empty configuration directory name");
             problems.add(Problem.of("empty configuration directory name: \"%s\"%s".formatted(text, place)));
             return;
         }
@@ -165,6 +180,7 @@ final class ConfigurationFile {
         try {
             return Optional.of(from.resolveSibling(text).normalize());
         } catch (InvalidPathException e) {
+            unread(from, 0, "could not open " + what + " \"" + text + "\"");
             problems.add(Problem.of(
                     "could not open configuration %s \"%s\": %s%s".formatted(what, text, e.getReason(), place)));
             return Optional.empty();
@@ -176,7 +192,8 @@ final class ConfigurationFile {
         return name.endsWith(".conf") && !name.startsWith(".") && !Files.isDirectory(file);
     }
 
-    private static Problem couldNotOpen(String what, Path path, IOException e, String place) {
+    private Problem couldNotOpen(String what, Path path, IOException e, String place) {
+        unread(path, 0, "could not open " + what + " \"" + path + "\"");
         return Problem.of("could not open configuration %s \"%s\": %s%s".formatted(what, path, reason(e), place));
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Reads pg_hba.conf (PostgreSQL: The pg_hba.conf File; hba.c). */
 public final class HbaFile {
@@ -28,8 +29,23 @@ public final class HbaFile {
      * @throws ConfigurationException with every bad line there is
      */
     public static HbaRules parse(Path file) throws ConfigurationException {
-        List<Problem> problems = new ArrayList<>();
-        List<HbaRule> rules = new ArrayList<>();
+        List<HbaFileLine> lines = lines(file);
+        List<Problem> problems =
+                lines.stream().flatMap(line -> line.problem().stream()).collect(Collectors.toList());
+        if (lines.isEmpty()) {
+            problems.add(Problem.of("configuration file \"%s\" contains no entries".formatted(file)));
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return new HbaRules(lines.stream().flatMap(line -> line.rule().stream()).toList());
+    }
+
+    /** The lines of a file, good and bad; comments and empty ones are none.
+     *
+     * @throws ConfigurationException if it cannot be read
+     */
+    public static List<HbaFileLine> lines(Path file) throws ConfigurationException {
         List<String> lines;
         try {
             lines = Files.readAllLines(file, StandardCharsets.UTF_8);
@@ -37,6 +53,7 @@ public final class HbaFile {
             throw new ConfigurationException(
                     List.of(Problem.of("could not open file \"%s\": %s".formatted(file, FileProblem.reason(e)))));
         }
+        List<HbaFileLine> read = new ArrayList<>();
         int number = 0;
         while (number < lines.size()) {
             Origin.File origin = new Origin.File(file, number + 1);
@@ -47,21 +64,18 @@ public final class HbaFile {
                 line.append(lines.get(number++));
             }
             List<List<HbaTokens.Token>> fields = HbaTokens.fields(line.toString());
-            if (fields.isEmpty()) {
-                continue;
-            }
-            try {
-                rules.add(HbaLineParser.parse(fields, origin));
-            } catch (HbaLineParser.Malformed e) {
-                problems.add(e.problem(origin));
+            if (!fields.isEmpty()) {
+                read.add(line(fields, origin));
             }
         }
-        if (rules.isEmpty() && problems.isEmpty()) {
-            problems.add(Problem.of("configuration file \"%s\" contains no entries".formatted(file)));
+        return read;
+    }
+
+    private static HbaFileLine line(List<List<HbaTokens.Token>> fields, Origin.File origin) {
+        try {
+            return HbaFileLine.good(HbaLineParser.parse(fields, origin), origin);
+        } catch (HbaLineParser.Malformed e) {
+            return HbaFileLine.bad(String.valueOf(e.getMessage()), e.problem(origin), origin);
         }
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(problems);
-        }
-        return new HbaRules(rules);
     }
 }

@@ -1,7 +1,9 @@
 package io.walrelay.proxy.hba;
 
+import io.netty.util.NetUtil;
 import io.walrelay.proxy.config.Origin;
 import java.util.List;
+import java.util.Optional;
 
 /** One line of pg_hba.conf.
  *
@@ -33,17 +35,23 @@ public record HbaRule(
         return users.stream().map(NameMatch::shown).toList();
     }
 
-    /** The address field. */
-    public List<String> shownAddresses() {
-        return addresses.stream().map(HbaRule::shown).toList();
+    /** The address field; empty where there is none. A line has one address. */
+    public Optional<String> shownAddress() {
+        return addresses.stream().findFirst().map(address -> switch (address) {
+            case AddressMatch.All all -> "all";
+            case AddressMatch.Range range -> NetUtil.toAddressString(range.network());
+            case AddressMatch.Same same -> same.network() ? "samenet" : "samehost";
+        });
     }
 
-    private static String shown(AddressMatch address) {
-        return switch (address) {
-            case AddressMatch.All all -> "all";
-            case AddressMatch.Range range -> range.network().getHostAddress() + "/" + range.bits();
-            case AddressMatch.Same same -> same.network() ? "samenet" : "samehost";
-        };
+    /** The mask of the address; empty where it is a word. */
+    public Optional<String> shownNetmask() {
+        return addresses.stream().findFirst().flatMap(address -> switch (address) {
+            case AddressMatch.All all -> Optional.empty();
+            case AddressMatch.Range range ->
+                Optional.of(NetUtil.toAddressString(IpAddress.mask(range.network(), range.bits())));
+            case AddressMatch.Same same -> Optional.empty();
+        });
     }
 
     boolean matches(ConnectionAttempt attempt) {

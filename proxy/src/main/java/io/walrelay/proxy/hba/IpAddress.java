@@ -21,6 +21,19 @@ final class IpAddress {
         }
     }
 
+    /** The mask of so many leading ones, in the family of an address. */
+    static InetAddress mask(InetAddress family, int bits) {
+        byte[] mask = new byte[family.getAddress().length];
+        for (int bit = 0; bit < bits; bit++) {
+            mask[bit / 8] |= (byte) (0x80 >> bit % 8);
+        }
+        try {
+            return InetAddress.getByAddress(mask);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of 4 or 16 bytes was refused", e);
+        }
+    }
+
     /** How many leading ones the mask has, if nothing but zeros follows. */
     static Optional<Integer> prefixLength(InetAddress mask) {
         int bits = 0;

@@ -55,6 +55,18 @@ final class ConsoleViewsTest {
     }
 
     @Test
+    void synchronousReplicationIsShownWithItsMembersAndItsDegradations() {
+        assertThat(client.ask(
+                        "SELECT method, num_sync, synchronous_transfer, state, since IS NOT NULL, members, potential,"
+                                + " flush_lsn, apply_lsn FROM walrelay.sync_state"))
+                .isEqualTo("FIRST|1|all|degraded|t|{}|{}|0/3000000|");
+        assertThat(client.ask("SELECT state, ended - began, flush_lsn FROM walrelay.degradations ORDER BY began"))
+                .isEqualTo("overdue|00:00:10|\ndegraded||0/3000000");
+        assertThat(client.ask("SELECT kind, severity, message, detail FROM walrelay.events"))
+                .isEqualTo("walreceiver|LOG|receiving of WAL is paused|");
+    }
+
+    @Test
     void viewsAreJoined() {
         assertThat(client.ask("SELECT s.slot_name, r.application_name, a.backend_type FROM pg_replication_slots s"
                         + " LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid"

@@ -1,17 +1,20 @@
 package io.walrelay.proxy.console;
 
 import io.walrelay.proxy.console.state.BackendState;
+import io.walrelay.proxy.console.state.Degradation;
 import io.walrelay.proxy.console.state.DiskState;
 import io.walrelay.proxy.console.state.FileSetting;
 import io.walrelay.proxy.console.state.HbaLine;
 import io.walrelay.proxy.console.state.HoldState;
 import io.walrelay.proxy.console.state.ReceiverState;
 import io.walrelay.proxy.console.state.RelayControl;
+import io.walrelay.proxy.console.state.RelayEvent;
 import io.walrelay.proxy.console.state.RelayState;
 import io.walrelay.proxy.console.state.RoleState;
 import io.walrelay.proxy.console.state.SenderState;
 import io.walrelay.proxy.console.state.SettingState;
 import io.walrelay.proxy.console.state.SlotState;
+import io.walrelay.proxy.console.state.SynchronousState;
 import io.walrelay.proxy.console.state.UpstreamHost;
 import io.walrelay.proxy.console.state.WalState;
 import io.walrelay.replication.Lsn;
@@ -115,6 +118,39 @@ final class SampleRelay implements RelayState, RelayControl {
     }
 
     @Override
+    public Optional<SynchronousState> synchronous() {
+        return Optional.of(new SynchronousState(
+                "FIRST 1 (standby1, standby2)",
+                Optional.of("FIRST"),
+                1,
+                "all",
+                "degraded",
+                Optional.of(STARTED),
+                Optional.of("the synchronous standbys have not flushed"),
+                Optional.of(Lsn.parse("0/3000060")),
+                Optional.of(Lsn.parse("0/3000000")),
+                Optional.empty(),
+                Optional.empty()));
+    }
+
+    @Override
+    public List<Degradation> degradations() {
+        return List.of(
+                new Degradation(
+                        STARTED.minusSeconds(60),
+                        Optional.of(STARTED.minusSeconds(50)),
+                        "overdue",
+                        Optional.empty(),
+                        "a"),
+                new Degradation(STARTED, Optional.empty(), "degraded", Optional.of(Lsn.parse("0/3000000")), "b"));
+    }
+
+    @Override
+    public List<RelayEvent> events() {
+        return List.of(new RelayEvent(STARTED, "walreceiver", "LOG", "receiving of WAL is paused", Optional.empty()));
+    }
+
+    @Override
     public List<SlotState> slots() {
         return List.of(new SlotState(
                 "standby1",
@@ -176,7 +212,8 @@ final class SampleRelay implements RelayState, RelayControl {
 
     @Override
     public List<FileSetting> fileSettings() {
-        return List.of(new FileSetting("/etc/walrelay.conf", 3, 1, "port", "5433", true, Optional.empty()));
+        return List.of(new FileSetting(
+                "/etc/walrelay.conf", 3, 1, Optional.of("port"), Optional.of("5433"), true, Optional.empty()));
     }
 
     @Override

@@ -234,4 +234,35 @@ final class HbaFileTest {
         assertThat(new HbaDecision.Trust(rules.rules().getFirst()).refusal(physical, 18))
                 .isEmpty();
     }
+
+    @Test
+    void badLinesAreListedBesideGoodOnesWithTheirErrors() throws Exception {
+        // Given
+        Path file = Files.writeString(directory.resolve("pg_hba.conf"), """
+                # a comment
+                host all,replication "all" 10.1.0.0/16 trust
+                hostile all all all trust
+                host all all ::1/128 scram-sha-256
+                host all all samenet reject
+                """);
+
+        // When
+        List<String> lines = HbaFile.lines(file).stream()
+                .map(line -> line.origin().line() + " "
+                        + line.rule()
+                                .map(rule -> rule.shownDatabases() + " " + rule.shownUsers() + " "
+                                        + rule.shownAddress().orElse("-") + " "
+                                        + rule.shownNetmask().orElse("-"))
+                                .orElse("-")
+                        + " " + line.error().orElse("-"))
+                .toList();
+
+        // Then
+        assertThat(lines)
+                .containsExactly(
+                        "2 [all, replication] [all] 10.1.0.0 255.255.0.0 -",
+                        "3 - invalid connection type \"hostile\"",
+                        "4 [all] [all] ::1 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff -",
+                        "5 [all] [all] samenet - -");
+    }
 }

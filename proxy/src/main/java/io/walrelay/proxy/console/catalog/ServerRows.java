@@ -225,7 +225,7 @@ final class ServerRows {
                         "sourcefile",
                         setting.file(),
                         "sourceline",
-                        setting.line(),
+                        setting.line() == 0 ? null : setting.line(),
                         "seqno",
                         setting.number(),
                         "name",
@@ -239,12 +239,17 @@ final class ServerRows {
                 .toList();
     }
 
+    /** As in PostgreSQL, bad lines have no number. */
+    private static int ruleNumber(List<Map<String, @Nullable Object>> before) {
+        return 1 + (int) before.stream().filter(row -> row.get("error") == null).count();
+    }
+
     static List<Map<String, @Nullable Object>> hba(RelayState relay) {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
         relay.hbaLines()
                 .forEach(line -> rows.add(row(
                         "rule_number",
-                        rows.size() + 1,
+                        line.error().isPresent() ? null : ruleNumber(rows),
                         "file_name",
                         line.file(),
                         "line_number",
@@ -252,9 +257,9 @@ final class ServerRows {
                         "type",
                         line.type(),
                         "database",
-                        line.databases(),
+                        line.error().isPresent() ? null : line.databases(),
                         "user_name",
-                        line.users(),
+                        line.error().isPresent() ? null : line.users(),
                         "address",
                         line.address(),
                         "netmask",

@@ -4,4 +4,10 @@ import java.util.Optional;
 
 /** A row of {@code pg_file_settings}. */
 public record FileSetting(
-        String file, int line, int number, String name, String setting, boolean applied, Optional<String> error) {}
+        String file,
+        int line,
+        int number,
+        Optional<String> name,
+        Optional<String> setting,
+        boolean applied,
+        Optional<String> error) {}

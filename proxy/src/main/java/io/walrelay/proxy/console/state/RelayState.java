@@ -30,6 +30,15 @@ public interface RelayState {
     /** The clients that stream, or are about to. */
     List<SenderState> senders();
 
+    /** Synchronous replication; empty until there is WAL. */
+    Optional<SynchronousState> synchronous();
+
+    /** When the synchronous standbys were late, oldest first: the last ones. */
+    List<Degradation> degradations();
+
+    /** What has happened, oldest first: the last of each kind. */
+    List<RelayEvent> events();
+
     /** The replication slots. */
     List<SlotState> slots();
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.event;
+
+import org.jspecify.annotations.NullMarked;

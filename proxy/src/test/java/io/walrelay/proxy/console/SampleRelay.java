@@ -147,7 +147,9 @@ final class SampleRelay implements RelayState, RelayControl {
 
     @Override
     public List<RelayEvent> events() {
-        return List.of(new RelayEvent(STARTED, "walreceiver", "LOG", "receiving of WAL is paused", Optional.empty()));
+        return List.of(
+                new RelayEvent(STARTED, "walreceiver", "LOG", "receiving of WAL is paused", Optional.empty()),
+                new RelayEvent(STARTED, "session", "LOG", "from 10.0.0.1", Optional.empty()));
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class LiveRows {
             Map.entry("walrelay.senders", (relay, client) -> RelayRows.senders(relay)),
             Map.entry("walrelay.sync_state", (relay, client) -> SynchronousRows.state(relay)),
             Map.entry("walrelay.degradations", (relay, client) -> SynchronousRows.degradations(relay)),
-            Map.entry("walrelay.events", (relay, client) -> SynchronousRows.events(relay)));
+            Map.entry("walrelay.events", SynchronousRows::events));
 
     private LiveRows() {}
 

@@ -2,6 +2,7 @@ package io.walrelay.proxy.console.catalog;
 
 import static io.walrelay.proxy.console.catalog.Rows.row;
 
+import io.walrelay.proxy.console.ConsoleClient;
 import io.walrelay.proxy.console.state.BackendState;
 import io.walrelay.proxy.console.state.RelayState;
 import io.walrelay.proxy.console.state.SenderState;
@@ -74,8 +75,10 @@ final class SynchronousRows {
                 .toList();
     }
 
-    static List<Map<String, @Nullable Object>> events(RelayState relay) {
+    /** Messages about sessions name users and addresses: those are for admins, as in pg_stat_activity. */
+    static List<Map<String, @Nullable Object>> events(RelayState relay, ConsoleClient client) {
         return relay.events().stream()
+                .filter(event -> client.admin() || !event.kind().equals("session"))
                 .map(event -> row(
                         "event_time",
                         event.time(),

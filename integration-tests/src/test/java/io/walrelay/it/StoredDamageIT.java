@@ -18,6 +18,7 @@ import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -87,8 +88,8 @@ class StoredDamageIT {
     }
 
     /** A directory from which pg_receivewal goes on behind the oldest segment that is there. */
-    private WalDirectory archive() throws IOException {
-        WalDirectory archive = new WalDirectory(clusters.newDirectory("archive"));
+    private WalDirectory archive(String name) throws IOException {
+        WalDirectory archive = new WalDirectory(clusters.newDirectory(name));
         String oldest = stored().getFirst();
         Files.copy(primaryWal().resolve(oldest), archive.path().resolve(oldest));
         return archive;
@@ -129,7 +130,7 @@ class StoredDamageIT {
         // Then
         Rows.insert(primary, 3000);
         awaitRelay();
-        assertAllIsReceived(archive());
+        assertAllIsReceived(archive("archive"));
         await("all is mended").atMost(PATIENCE).untilAsserted(() -> SegmentFiles.assertSame(relayWal(), primaryWal()));
         assertThat(relay.log())
                 .contains("WAL that was received and flushed is damaged: incorrect resource manager data checksum in"
@@ -154,10 +155,58 @@ class StoredDamageIT {
         BitFlip.in(relayWal().resolve(older), SEGMENT / 2);
 
         // Then
-        assertAllIsReceived(archive());
+        assertAllIsReceived(archive("archive"));
         assertThat(Files.mismatch(relayWal().resolve(older), primaryWal().resolve(older)))
                 .isEqualTo(-1);
         assertThat(relay.log()).contains("WAL file \"pg_wal/" + older + "\" was fetched again from the upstream");
+    }
+
+    @Test
+    void damageThatHappensRightAfterASegmentWasCheckedAndServedIsServedToNobodyElse() throws Exception {
+        // Given
+        relay.stop();
+        relay.start();
+        assertAllIsReceived(archive("before"));
+        String older = stored().get(2);
+
+        // When
+        BitFlip.in(relayWal().resolve(older), SEGMENT / 2);
+
+        // Then
+        assertAllIsReceived(archive("after"));
+        assertThat(Files.mismatch(relayWal().resolve(older), primaryWal().resolve(older)))
+                .isEqualTo(-1);
+        assertThat(relay.log())
+                .contains("WAL file \"pg_wal/" + older + "\" has changed since it was checked, it is checked again")
+                .containsPattern("invalid WAL in file .*\"pg_wal/" + older + "\"")
+                .contains("WAL file \"pg_wal/" + older + "\" was fetched again from the upstream");
+    }
+
+    @Test
+    void aGoodFileThatTheOperatorPutsIntoThePlaceOfADamagedOneIsServed() throws Exception {
+        // Given: the upstream has it no longer
+        relay.stop();
+        String older = stored().get(2);
+        Path good = clusters.newDirectory("good").resolve(older);
+        Files.copy(relayWal().resolve(older), good);
+        BitFlip.in(relayWal().resolve(older), SEGMENT / 2);
+        Path kept = clusters.newDirectory("kept").resolve(older);
+        Files.move(primaryWal().resolve(older), kept);
+        relay.start();
+        await("the damage is found")
+                .atMost(PATIENCE)
+                .until(() -> relay.log().contains("could not fetch WAL file \"pg_wal/" + older + "\" again"));
+
+        // When
+        Files.move(good, relayWal().resolve(older), StandardCopyOption.REPLACE_EXISTING);
+
+        // Then
+        await("it is checked again")
+                .atMost(PATIENCE)
+                .until(() -> relay.log().contains("\"pg_wal/" + older + "\" has changed since it was checked"));
+        Files.move(kept, primaryWal().resolve(older));
+        assertAllIsReceived(archive("archive"));
+        assertThat(relay.log()).doesNotContain("\"pg_wal/" + older + "\" was fetched again");
     }
 
     @Test
@@ -170,7 +219,7 @@ class StoredDamageIT {
         Files.move(primaryWal().resolve(older), kept);
         relay.start();
         awaitRelay();
-        WalDirectory archive = archive();
+        WalDirectory archive = archive("archive");
         try (RawReplicationClient other =
                 RawReplicationClient.connect(relay.port()).logIn()) {
             other.query("START_REPLICATION " + Positions.of(relay) + " TIMELINE 1")

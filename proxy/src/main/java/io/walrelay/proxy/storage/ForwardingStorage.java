@@ -54,6 +54,11 @@ public abstract class ForwardingStorage implements Storage {
     }
 
     @Override
+    public FileVersion version(Path file) throws IOException {
+        return real.version(file);
+    }
+
+    @Override
     public byte[] readAll(Path file) throws IOException {
         return real.readAll(file);
     }

@@ -1,5 +1,7 @@
 package io.walrelay.proxy.storage;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,10 +12,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The real file system. Files and directories are the owner's alone, as PostgreSQL's are. */
@@ -83,6 +88,15 @@ public final class LocalStorage implements Storage {
                     .sorted()
                     .toList();
         }
+    }
+
+    @Override
+    public FileVersion version(Path file) throws IOException {
+        Map<String, Object> status = Files.readAttributes(file, "unix:fileKey,size,ctime");
+        return new FileVersion(
+                requireNonNull(status.get("fileKey")),
+                (long) requireNonNull(status.get("size")),
+                ((FileTime) requireNonNull(status.get("ctime"))).to(TimeUnit.NANOSECONDS));
     }
 
     @Override

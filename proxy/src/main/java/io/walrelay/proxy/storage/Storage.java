@@ -36,6 +36,9 @@ public interface Storage {
     /** The names (not paths) of what the directory holds, sorted. */
     List<String> list(Path directory) throws IOException;
 
+    /** Which file this is, and as of when. @throws java.nio.file.NoSuchFileException if there is none */
+    FileVersion version(Path file) throws IOException;
+
     /** The whole of a small file. */
     byte[] readAll(Path file) throws IOException;
 

@@ -2,6 +2,7 @@ package io.walrelay.proxy.wal;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.walrelay.proxy.storage.FileVersion;
 import io.walrelay.proxy.storage.StoredFile;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
@@ -13,32 +14,39 @@ import io.walrelay.replication.wal.WalStreamChecker;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Reads one stored segment and checks its pages and all records that begin in it, also one that goes on behind it. The
- * rest of a record that began before it belongs to the check of the segment before. Blocks; one thread at a time.
+ * rest of a record that began before it belongs to the check of the segment before. Blocks; one thread at a time, once for
+ * each check.
  */
 final class SegmentCheck {
     private static final int CHUNK = 128 << 10;
 
     private final WalDirectory directory;
     private final WalFormat format;
+    private final WalEnd wal;
     private final ServedSegments served;
     private final Lsn written;
+    private final Map<WalFileName, Optional<FileVersion>> read = new HashMap<>();
 
-    /** @param written up to where there is WAL to be read */
-    SegmentCheck(WalDirectory directory, WalFormat format, ServedSegments served, Lsn written) {
+    /** @param wal what is there to be read */
+    SegmentCheck(WalDirectory directory, WalFormat format, WalEnd wal) {
         this.directory = directory;
         this.format = format;
-        this.served = served;
-        this.written = written;
+        this.wal = wal;
+        this.served = new ServedSegments(wal.history(), directory.segmentSize());
+        this.written = wal.written();
     }
 
     /** What the segment begins with of a record that began before; nothing if it cannot be read. */
     RecordRest recordRest(WalFileName name) {
         try {
+            note(name);
             return RecordRest.in(directory, name);
         } catch (IOException e) {
             return RecordRest.NONE;
@@ -48,7 +56,7 @@ final class SegmentCheck {
     /** What is wrong; empty if nothing is, or if the segment is not here. */
     Optional<SegmentDamage> check(WalFileName name) {
         WalSegmentSize size = directory.segmentSize();
-        List<WalFileName> read = new ArrayList<>(List.of(name));
+        List<WalFileName> files = new ArrayList<>(List.of(name));
         WalStreamChecker checker = new WalStreamChecker(format, timelineBehind(name), size.start(name.segmentNumber()));
         Lsn end = served.end(name);
         try {
@@ -57,7 +65,7 @@ final class SegmentCheck {
             while (goesOn(checker, end)) {
                 if (size.isBoundary(checker.position())) {
                     next = served.after(next);
-                    read.add(next);
+                    files.add(next);
                 }
                 feed(checker, next, Lsn.min(written, checker.position().plus(WalFormat.PAGE_SIZE)));
             }
@@ -65,12 +73,12 @@ final class SegmentCheck {
             return Optional.empty();
         } catch (WalFormatException invalid) {
             return checker.validatedEnd().isBefore(end)
-                    ? Optional.of(new SegmentDamage(checker.validatedEnd(), invalid.lsn(), invalid.message(), read))
+                    ? Optional.of(new SegmentDamage(checker.validatedEnd(), invalid.lsn(), invalid.message(), files))
                     : Optional.empty();
         } catch (IOException unreadable) {
-            String reason = "could not read from WAL segment " + read.getLast().format(size) + ", LSN "
+            String reason = "could not read from WAL segment " + files.getLast().format(size) + ", LSN "
                     + checker.position() + ": " + unreadable.getMessage();
-            return Optional.of(new SegmentDamage(checker.validatedEnd(), checker.position(), reason, read));
+            return Optional.of(new SegmentDamage(checker.validatedEnd(), checker.position(), reason, files));
         }
         return Optional.empty();
     }
@@ -87,7 +95,19 @@ final class SegmentCheck {
         return served.contains(name) ? served.after(name).timeline() : name.timeline();
     }
 
+    /** The complete segments that were read so far, as their files were before. */
+    Map<WalFileName, Optional<FileVersion>> read() {
+        return Map.copyOf(read);
+    }
+
+    private void note(WalFileName name) throws IOException {
+        if (!read.containsKey(name) && served.isComplete(name, wal.flushed())) {
+            read.put(name, directory.version(name));
+        }
+    }
+
     private void feed(WalStreamChecker checker, WalFileName name, Lsn end) throws IOException {
+        note(name);
         WalSegment segment = directory.openToRead(name);
         try {
             feed(checker, segment.file(), end);

@@ -18,6 +18,12 @@ record ServedSegments(TimelineHistory history, WalSegmentSize size) {
         return at(name.segmentNumber()).equals(name);
     }
 
+    /** Whether all of it has been received and flushed, and nobody writes to it any more. */
+    boolean isComplete(WalFileName name, Lsn flushed) {
+        return !name.timeline().equals(history.timeline())
+                || !size.start(name.segmentNumber() + 1).isAfter(flushed);
+    }
+
     WalFileName before(WalFileName name) {
         return at(name.segmentNumber() - 1);
     }

@@ -2,6 +2,7 @@ package io.walrelay.proxy.wal;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.walrelay.proxy.storage.FileVersion;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.proxy.storage.StoredFile;
 import io.walrelay.replication.Lsn;
@@ -67,18 +68,31 @@ public final class WalDirectory {
      * @throws NoSuchFileException if it is not here (any more, or yet)
      */
     public WalSegment openToRead(WalFileName name) throws IOException {
-        return open.open(name, () -> openFile(name));
+        return open.open(name, () -> ofEither(name, storage::openToRead));
     }
 
-    private StoredFile openFile(WalFileName name) throws IOException {
+    private interface Lookup<T> {
+        T of(Path file) throws IOException;
+    }
+
+    private <T> T ofEither(WalFileName name, Lookup<T> lookup) throws IOException {
         try {
-            return storage.openToRead(complete(name));
+            return lookup.of(complete(name));
         } catch (NoSuchFileException notComplete) {
             try {
-                return storage.openToRead(partial(name));
+                return lookup.of(partial(name));
             } catch (NoSuchFileException renamedMeanwhile) {
-                return storage.openToRead(complete(name));
+                return lookup.of(complete(name));
             }
+        }
+    }
+
+    /** Which file holds the segment, and as of when; empty if it is not here (any more, or yet). */
+    Optional<FileVersion> version(WalFileName name) throws IOException {
+        try {
+            return Optional.of(ofEither(name, storage::version));
+        } catch (NoSuchFileException notHere) {
+            return Optional.empty();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.walrelay.proxy.wal;
 
 import io.walrelay.replication.Lsn;
+import io.walrelay.replication.WalFileName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class WalFlusher implements AutoCloseable {
     private final WalDirectory directory;
     private final Executor thread;
+    private final Consumer<WalFileName> completed;
     private final Runnable flushed;
     private final Consumer<IOException> failed;
 
@@ -37,12 +39,19 @@ final class WalFlusher implements AutoCloseable {
 
     /**
      * @param thread runs the rounds, but for those that {@link #drain} waits for
+     * @param completed told of each segment that has got its final name, before that is published
      * @param flushed told after each flush
      * @param failed told once; nothing is flushed any more
      */
-    WalFlusher(WalDirectory directory, Executor thread, Runnable flushed, Consumer<IOException> failed) {
+    WalFlusher(
+            WalDirectory directory,
+            Executor thread,
+            Consumer<WalFileName> completed,
+            Runnable flushed,
+            Consumer<IOException> failed) {
         this.directory = directory;
         this.thread = thread;
+        this.completed = completed;
         this.flushed = flushed;
         this.failed = failed;
     }
@@ -132,6 +141,7 @@ final class WalFlusher implements AutoCloseable {
             directory.complete(segment);
             // Before the next one gets its name: a crash must not leave a segment and lose the one before.
             directory.sync();
+            completed.accept(segment.name());
             segment.release();
         }
         if (work.current != null) {

@@ -1,56 +1,40 @@
 package io.walrelay.proxy.wal;
 
 import io.walrelay.proxy.wal.WalDirectory.StoredSegment;
-import io.walrelay.replication.Lsn;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.wal.WalFormat;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Whether the complete segments that are stored here hold what was received: each is checked before it is first served,
- * again when that was long ago, and now and then though nobody asks. What was checked on its way in counts as checked
- * when it was written. Any thread may ask, and is answered at once; the checks run on the readers' threads.
+ * again when that was long ago or its file was changed, and now and then though nobody asks. What was checked on its way
+ * in counts as checked when it was written. Any thread may ask, and is answered at once; the checks run on the readers'
+ * threads.
  */
 public final class WalIntegrity {
     private static final Logger log = LoggerFactory.getLogger(WalIntegrity.class);
-
-    /** For who serves a segment: the pages that were checked are in memory still, most likely. */
-    private static final long HOLDS = Duration.ofMinutes(5).toNanos();
-
-    /** For who looks after all that is stored. */
-    private static final long HOLDS_UNREAD = Duration.ofDays(1).toNanos();
-
-    private static final State CHECKING = new State.Checking();
 
     private final WalDirectory directory;
     private final WalFormat format;
     private final Supplier<WalEnd> end;
     private final boolean enabled;
     private final LongSupplier nanoTime;
-    private final Map<WalFileName, State> states = new ConcurrentHashMap<>();
+    private final SegmentStates states;
     private final List<Runnable> onChange = new CopyOnWriteArrayList<>();
     private volatile Executor readers = Runnable::run;
     private final AtomicInteger replacements = new AtomicInteger();
-
-    // Of the flushes: which segments have been completed. Under this object's lock.
-    private WalEnd completedOn;
-    private long completed;
 
     /**
      * Nothing is known yet of what is stored.
@@ -64,8 +48,7 @@ public final class WalIntegrity {
         this.end = end;
         this.enabled = enabled;
         this.nanoTime = nanoTime;
-        this.completedOn = end.get();
-        this.completed = segmentOf(completedOn.base());
+        this.states = new SegmentStates(nanoTime);
     }
 
     /** Has checks run there from now on; before, they run where they are asked for. */
@@ -94,35 +77,17 @@ public final class WalIntegrity {
         record Damaged(SegmentDamage damage, Optional<String> refetchFailed) implements Verdict {}
     }
 
-    private sealed interface State {
-        record Checking() implements State {}
-
-        record Sound(long since) implements State {}
-
-        record Damaged(SegmentDamage damage, Optional<String> refetchFailed) implements State {}
-    }
-
     /** Says what may be made of a segment; where that is not known, begins to find out. */
     public Verdict ask(WalFileName name) {
         if (!enabled || isBeingReceived(name)) {
             return new Verdict.Sound();
         }
-        Optional<Verdict> known = known(name);
+        Optional<Verdict> known = states.verdict(name);
         if (known.isPresent()) {
             return known.get();
         }
         begin(name);
-        return known(name).orElseGet(Verdict.Unchecked::new);
-    }
-
-    private Optional<Verdict> known(WalFileName name) {
-        return switch (states.get(name)) {
-            case null -> Optional.empty();
-            case State.Checking checking -> Optional.of(new Verdict.Unchecked());
-            case State.Damaged damaged -> Optional.of(new Verdict.Damaged(damaged.damage(), damaged.refetchFailed()));
-            case State.Sound sound ->
-                nanoTime.getAsLong() - sound.since() < HOLDS ? Optional.of(new Verdict.Sound()) : Optional.empty();
-        };
+        return states.verdict(name).orElseGet(Verdict.Unchecked::new);
     }
 
     /** Has the segment behind this one checked, if it has to be, before somebody waits for that. */
@@ -135,62 +100,72 @@ public final class WalIntegrity {
 
     private boolean isBeingReceived(WalFileName name) {
         WalEnd current = end.get();
-        return name.timeline().equals(current.history().timeline())
-                && directory.segmentSize().start(name.segmentNumber() + 1).isAfter(current.flushed());
+        return !served(current).isComplete(name, current.flushed());
     }
 
     private ServedSegments served(WalEnd current) {
         return new ServedSegments(current.history(), directory.segmentSize());
     }
 
-    private long segmentOf(Lsn position) {
-        return directory.segmentSize().segmentNumber(position);
-    }
-
     private void begin(WalFileName name) {
-        State before = states.get(name);
-        boolean begun = before == null
-                ? states.putIfAbsent(name, CHECKING) == null
-                : before instanceof State.Sound && states.replace(name, before, CHECKING);
-        if (begun) {
-            readers.execute(() -> check(name));
+        boolean changed = states.isChanged(name);
+        if (!states.begin(name)) {
+            return;
         }
+        if (changed) {
+            log.info(
+                    "WAL file \"pg_wal/{}\" has changed since it was checked, it is checked again",
+                    name.format(directory.segmentSize()));
+            replacements.incrementAndGet();
+        }
+        readers.execute(() -> check(name));
     }
 
     private void check(WalFileName name) {
         try {
             WalEnd current = end.get();
-            SegmentCheck check = new SegmentCheck(directory, format, served(current), current.written());
+            SegmentCheck check = new SegmentCheck(directory, format, current);
             for (WalFileName next : withRecordStart(check, name, current)) {
                 Optional<SegmentDamage> damage = check.check(next);
                 if (current != end.get()) {
                     // WAL was taken back, or belongs to another timeline now: what was read may be of both.
                     return;
                 }
-                damage.ifPresent(this::found);
-                if (states.get(name) instanceof State.Damaged) {
+                damage.ifPresent(known -> found(known, read(check)));
+                if (states.isDamaged(name)) {
                     return;
                 }
             }
-            states.replace(name, CHECKING, new State.Sound(nanoTime.getAsLong()));
+            CheckedFiles files = read(check);
+            if (files.areUnchanged()) {
+                states.checked(name, files);
+            } else {
+                log.warn(
+                        "WAL file \"pg_wal/{}\" was changed or replaced while it was checked",
+                        name.format(directory.segmentSize()));
+            }
         } catch (RuntimeException defect) {
             log.error("could not check WAL segment {}", name.format(directory.segmentSize()), defect);
         } finally {
-            states.remove(name, CHECKING);
+            states.ended(name);
             onChange.forEach(Runnable::run);
         }
     }
 
+    private CheckedFiles read(SegmentCheck check) {
+        return new CheckedFiles(directory, check.read(), nanoTime.getAsLong());
+    }
+
     /**
-     * The segment, and before it those of the record that it begins with, unless they are known. They are not done with
-     * then: what they begin with has not been checked.
+     * The segment, and before it those of the record that it begins with, unless that is known to be good. They are not
+     * done with then: what they begin with has not been checked.
      */
     private Deque<WalFileName> withRecordStart(SegmentCheck check, WalFileName name, WalEnd current) {
         Deque<WalFileName> chain = new ArrayDeque<>(List.of(name));
         boolean within = check.recordRest(name).isAny();
         while (within) {
             WalFileName before = served(current).before(chain.getFirst());
-            if (!directory.isHere(before) || isBeingReceived(before) || isSettled(before)) {
+            if (!directory.isHere(before) || isBeingReceived(before) || states.isCovered(before, name)) {
                 break;
             }
             chain.addFirst(before);
@@ -199,17 +174,11 @@ public final class WalIntegrity {
         return chain;
     }
 
-    private boolean isSettled(WalFileName name) {
-        return known(name)
-                .filter(verdict -> !(verdict instanceof Verdict.Unchecked))
-                .isPresent();
-    }
-
-    private void found(SegmentDamage damage) {
+    private void found(SegmentDamage damage, CheckedFiles files) {
         List<WalFileName> complete = damage.suspects().stream()
                 .filter(suspect -> !isBeingReceived(suspect))
                 .toList();
-        complete.forEach(suspect -> states.put(suspect, new State.Damaged(damage, Optional.empty())));
+        complete.forEach(suspect -> states.damaged(suspect, damage, files));
         log.error(
                 "invalid WAL in file {} at {}: {}\nDETAIL:  It is valid up to {}. What is behind that is sent to"
                         + " nobody, and is fetched again from the upstream.",
@@ -229,34 +198,23 @@ public final class WalIntegrity {
 
     /** The segments that are damaged and still here. */
     public List<WalFileName> damaged() {
-        return states.entrySet().stream()
-                .filter(entry -> entry.getValue() instanceof State.Damaged)
-                .map(Map.Entry::getKey)
-                .filter(name -> !isBeingReceived(name))
-                .sorted(Comparator.comparing(WalFileName::segmentNumber, Long::compareUnsigned))
-                .toList();
+        return states.damaged().stream().filter(name -> !isBeingReceived(name)).toList();
     }
 
     /** Whether a segment that was damaged has been found to be sound again, or is gone. */
     public boolean isMended(WalFileName name) {
-        return states.get(name) instanceof State.Sound || !directory.isHere(name);
+        return states.isSound(name) || !directory.isHere(name);
     }
 
     /** Begins to replace a segment by what is received anew. */
     public SegmentReplacement replace(WalFileName name) throws IOException {
-        WalEnd current = end.get();
-        return new SegmentReplacement(
-                directory, new SegmentCheck(directory, format, served(current), current.written()), name);
+        return new SegmentReplacement(directory, new SegmentCheck(directory, format, end.get()), name);
     }
 
     /** A damaged segment has been replaced: all that its damage cast a doubt on is checked anew. */
     public void replaced(WalFileName name) {
         log.info("WAL file \"pg_wal/{}\" was fetched again from the upstream", name.format(directory.segmentSize()));
-        List<WalFileName> doubted = states.get(name) instanceof State.Damaged damaged
-                ? Stream.concat(Stream.of(name), damaged.damage().suspects().stream())
-                        .toList()
-                : List.of(name);
-        states.keySet().removeAll(doubted);
+        states.forget(states.doubted(name));
         replacements.incrementAndGet();
         begin(name);
         onChange.forEach(Runnable::run);
@@ -264,10 +222,7 @@ public final class WalIntegrity {
 
     /** A damaged segment could not be fetched again, for now. */
     public void refetchFailed(WalFileName name, String why) {
-        boolean changed = states.get(name) instanceof State.Damaged damaged
-                && !damaged.refetchFailed().equals(Optional.of(why))
-                && states.replace(name, damaged, new State.Damaged(damaged.damage(), Optional.of(why)));
-        if (changed) {
+        if (states.refetchFailed(name, why)) {
             log.error("could not fetch WAL file \"pg_wal/{}\" again: {}", name.format(directory.segmentSize()), why);
             onChange.forEach(Runnable::run);
         }
@@ -278,22 +233,20 @@ public final class WalIntegrity {
         return replacements.get();
     }
 
-    /** WAL has been flushed: segments that it completes were checked when they came. */
-    synchronized void flushed() {
-        WalEnd current = end.get();
-        if (current != completedOn) {
-            completedOn = current;
-            completed = segmentOf(current.base());
+    /** A segment has been received to its end: it was checked when it came. */
+    void completed(WalFileName name) {
+        if (!enabled) {
+            return;
         }
-        for (long full = segmentOf(current.flushed()); Long.compareUnsigned(completed, full) < 0; completed++) {
-            states.put(new WalFileName(current.history().timeline(), completed), new State.Sound(nanoTime.getAsLong()));
+        try {
+            states.received(
+                    name, new CheckedFiles(directory, Map.of(name, directory.version(name)), nanoTime.getAsLong()));
+        } catch (IOException unknown) {
+            states.forget(List.of(name));
         }
     }
 
-    /**
-     * Begins to check the segment that needs it most, of those that are stored: one that never was, the newest first, or
-     * else the one whose check is the oldest, if that is long ago. Forgets those that are not here any more.
-     */
+    /** Begins to check the stored segment that needs it most, if one does; forgets those that are not here any more. */
     public void scrub() throws IOException {
         if (!enabled) {
             return;
@@ -304,26 +257,8 @@ public final class WalIntegrity {
                 .map(StoredSegment::name)
                 .filter(name -> served(current).contains(name) && !isBeingReceived(name))
                 .toList();
-        states.keySet().removeIf(name -> !directory.isHere(name));
-        stored.stream()
-                .filter(this::isDue)
-                .min(Comparator.comparingLong(this::lastCheck)
-                        .thenComparing(Comparator.comparing(WalFileName::segmentNumber, Long::compareUnsigned)
-                                .reversed()))
-                .ifPresent(this::begin);
-    }
-
-    private boolean isDue(WalFileName name) {
-        return switch (states.get(name)) {
-            case null -> true;
-            case State.Checking checking -> false;
-            case State.Damaged damaged -> false;
-            case State.Sound sound -> nanoTime.getAsLong() - sound.since() >= HOLDS_UNREAD;
-        };
-    }
-
-    /** As nanoseconds from now on, negative; those that never were come first. */
-    private long lastCheck(WalFileName name) {
-        return states.get(name) instanceof State.Sound sound ? sound.since() - nanoTime.getAsLong() : Long.MIN_VALUE;
+        states.forget(
+                states.known().stream().filter(name -> !directory.isHere(name)).toList());
+        states.due(stored).ifPresent(this::begin);
     }
 }

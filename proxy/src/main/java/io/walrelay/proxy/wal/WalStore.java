@@ -55,9 +55,12 @@ public final class WalStore implements AutoCloseable {
         this.format = format;
         this.end = end;
         this.integrity = new WalIntegrity(directory, format, this::end, opener.verify(), System::nanoTime);
-        onFlushed.add(integrity::flushed);
         this.flusher = new WalFlusher(
-                directory, opener.flusherThread(), () -> onFlushed.forEach(Runnable::run), opener.syncFailed());
+                directory,
+                opener.flusherThread(),
+                integrity::completed,
+                () -> onFlushed.forEach(Runnable::run),
+                opener.syncFailed());
         this.guard = guard(() -> DiskGuard.Limits.NONE);
         this.writer = new WalWriter(
                 directory,

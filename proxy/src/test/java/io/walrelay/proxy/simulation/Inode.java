@@ -18,12 +18,19 @@ final class Inode {
     private int size;
     private int durableSize;
     private final BitSet dirty = new BitSet();
+    private long changes;
 
     int size() {
         return size;
     }
 
+    /** How often the file was written to. */
+    long changes() {
+        return changes;
+    }
+
     void write(int position, ByteBuffer data) {
+        changes++;
         int at = position;
         size = Math.max(size, position + data.remaining());
         int blocks = (size + BLOCK - 1) / BLOCK;

@@ -1,5 +1,6 @@
 package io.walrelay.proxy.simulation;
 
+import io.walrelay.proxy.storage.FileVersion;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.proxy.storage.StoredFile;
 import java.io.IOException;
@@ -293,6 +294,13 @@ final class SimulatedDisk implements Storage {
     public List<String> list(Path directory) throws IOException {
         requireRunning();
         return folder(directory).names();
+    }
+
+    @Override
+    public FileVersion version(Path file) throws IOException {
+        begin(Kind.READ, "status of " + file);
+        Inode inode = inode(file);
+        return new FileVersion(inode, inode.size(), inode.changes());
     }
 
     @Override

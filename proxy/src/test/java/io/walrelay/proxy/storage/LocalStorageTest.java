@@ -11,6 +11,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,5 +135,38 @@ final class LocalStorageTest {
 
         // Then
         assertThat(path).hasContent("old");
+    }
+
+    @Test
+    void theVersionOfAFileTellsWhetherAnybodyHasWrittenToItOrPutAnotherIntoItsPlace() throws Exception {
+        // Given
+        Path file = directory.resolve("file");
+        Path other = directory.resolve("other");
+        Files.write(file, new byte[] {1, 2, 3});
+        FileVersion first = storage.version(file);
+        FileTime modified = Files.getLastModifiedTime(file);
+
+        // When, Then
+        Files.readAllBytes(file);
+        assertThat(storage.version(file)).isEqualTo(first);
+        awaitTick(other);
+        Files.write(file, new byte[] {1, 2, 4});
+        Files.setLastModifiedTime(file, modified);
+        FileVersion second = storage.version(file);
+        assertThat(second).isNotEqualTo(first);
+        Files.copy(file, other, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+        Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(storage.version(file)).isNotEqualTo(second);
+        Files.delete(file);
+        assertThatThrownBy(() -> storage.version(file)).isInstanceOf(NoSuchFileException.class);
+    }
+
+    /** The clock that files are stamped with ticks in milliseconds on some kernels. */
+    private void awaitTick(Path scratch) throws IOException {
+        Files.write(scratch, new byte[1]);
+        FileVersion before = storage.version(scratch);
+        while (storage.version(scratch).equals(before)) {
+            Files.write(scratch, new byte[1]);
+        }
     }
 }

@@ -10,33 +10,70 @@ import java.util.List;
  * @param clientBytes the WAL that each client pulls
  * @param totalBytes what all clients of one measurement pull together, at most
  * @param clients how many clients there are
+ * @param commits how many commits the delay of a hop is taken from
+ * @param syncClients how many clients of pgbench wait for a synchronous standby
+ * @param seconds how long pgbench runs
+ * @param idleSeconds how long a server is watched that has nothing to do
+ * @param wanBytes the WAL that is sent over a slow link
  */
-public record Scale(int pairs, long ingestBytes, long clientBytes, long totalBytes, List<Integer> clients) {
+public record Scale(
+        int pairs,
+        long ingestBytes,
+        long clientBytes,
+        long totalBytes,
+        List<Integer> clients,
+        int commits,
+        List<Integer> syncClients,
+        int seconds,
+        int idleSeconds,
+        long wanBytes) {
     private static final long MB = 1 << 20;
 
     /** Copies the list. */
     public Scale {
         clients = List.copyOf(clients);
+        syncClients = List.copyOf(syncClients);
     }
 
     /** As the figures of the documentation are taken. */
     public static Scale full() {
-        return new Scale(5, 2048 * MB, 1024 * MB, 16_384 * MB, List.of(1, 8, 32, 100));
+        return new Scale(
+                5, 2048 * MB, 1024 * MB, 16_384 * MB, List.of(1, 8, 32, 100), 2000, List.of(1, 8, 32), 5, 20, 256 * MB);
     }
 
     /** To see that it works: what comes out means little. */
     public static Scale quick() {
-        return new Scale(2, 64 * MB, 64 * MB, 256 * MB, List.of(1, 8));
+        return new Scale(2, 64 * MB, 64 * MB, 256 * MB, List.of(1, 8), 200, List.of(1, 8), 1, 2, 32 * MB);
     }
 
     /** The same with another number of pairs. */
     public Scale withPairs(int number) {
-        return new Scale(number, ingestBytes, clientBytes, totalBytes, clients);
+        return new Scale(
+                number,
+                ingestBytes,
+                clientBytes,
+                totalBytes,
+                clients,
+                commits,
+                syncClients,
+                seconds,
+                idleSeconds,
+                wanBytes);
     }
 
     /** The same without a limit to what all clients pull together. */
     public Scale withoutTotal() {
-        return new Scale(pairs, ingestBytes, clientBytes, Long.MAX_VALUE, clients);
+        return new Scale(
+                pairs,
+                ingestBytes,
+                clientBytes,
+                Long.MAX_VALUE,
+                clients,
+                commits,
+                syncClients,
+                seconds,
+                idleSeconds,
+                wanBytes);
     }
 
     /** What each of so many clients pulls, in bytes: whole segments. */

@@ -42,11 +42,11 @@ public final class WalClients implements Closeable {
         try {
             List<CompletableFuture<Void>> ready = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                WalReader reader = new WalReader();
+                WalReader reader = new WalReader(null);
                 Login login = new Login(applicationName, reader);
                 readers.add(reader);
                 ready.add(login.ready());
-                channels.add(connect(port, login));
+                channels.add(connect(loops, port, login));
             }
             for (CompletableFuture<Void> one : ready) {
                 await(one, PATIENCE);
@@ -79,7 +79,8 @@ public final class WalClients implements Closeable {
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    private Channel connect(int port, Login login) {
+    /** A connection that logs in by itself. */
+    static Channel connect(MultiThreadIoEventLoopGroup loops, int port, Login login) {
         return new Bootstrap()
                 .group(loops)
                 .channel(Transport.best().socket())
@@ -99,7 +100,8 @@ public final class WalClients implements Closeable {
                 .channel();
     }
 
-    private static void await(CompletableFuture<Void> future, Duration limit) throws IOException {
+    /** Waits for something, and fails as it does. */
+    static void await(CompletableFuture<Void> future, Duration limit) throws IOException {
         try {
             future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the headers of a stream of WAL and throws the WAL away, as it comes and without putting messages together:
@@ -25,11 +26,17 @@ final class WalReader extends ChannelInboundHandlerAdapter {
     private static final int XLOG_DATA_HEADER = 1 + 3 * 8;
 
     private final CompletableFuture<Void> arrival = new CompletableFuture<>();
+    private final @Nullable Arrivals arrivals;
     private volatile long awaited = Long.MAX_VALUE;
     private final byte[] header = new byte[HEADER];
     private int headerLength;
     private long skip;
     private long last;
+
+    /** @param arrivals where to note when WAL arrives, if anywhere */
+    WalReader(@Nullable Arrivals arrivals) {
+        this.arrivals = arrivals;
+    }
 
     /** Completes when the WAL before a position has arrived, or exceptionally when the stream has ended before. */
     CompletableFuture<Void> arrival(long position) {
@@ -100,6 +107,9 @@ final class WalReader extends ChannelInboundHandlerAdapter {
     }
 
     private void finish() {
+        if (arrivals != null && last != 0) {
+            arrivals.add(last);
+        }
         if (last >= awaited) {
             arrival.complete(null);
         }

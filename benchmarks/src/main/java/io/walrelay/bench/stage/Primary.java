@@ -129,6 +129,28 @@ public final class Primary {
         }
     }
 
+    /** Up to where its WAL is flushed. */
+    public Lsn flushed() throws SQLException {
+        return Lsn.parse(text("SELECT pg_current_wal_flush_lsn()"));
+    }
+
+    /** Names its synchronous standby, and waits until that is one; an empty name is none. */
+    public void synchronous(String name) throws SQLException, IOException {
+        cluster.set("synchronous_standby_names", name.isEmpty() ? "" : "\"" + name + "\"");
+        cluster.reload();
+        String condition = name.isEmpty()
+                ? "SELECT count(*) = 0 FROM pg_stat_replication WHERE sync_state = 'sync'"
+                : "SELECT count(*) = 1 FROM pg_stat_replication WHERE sync_state = 'sync' AND application_name = '"
+                        + name + "'";
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (cluster.query(condition).filter("t"::equals).isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException(name + " does not become a synchronous standby");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
     private String text(String sql) throws SQLException {
         return cluster.query(sql).orElseThrow();
     }

@@ -5,6 +5,7 @@ import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConnectionInfo;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.console.state.BackendState;
+import io.walrelay.proxy.console.state.CompressionState;
 import io.walrelay.proxy.console.state.Degradation;
 import io.walrelay.proxy.console.state.DiskState;
 import io.walrelay.proxy.console.state.FileSetting;
@@ -188,6 +189,11 @@ final class LiveRelay implements RelayState {
                 .map(event ->
                         new RelayEvent(event.time(), event.kind(), event.severity(), event.message(), event.detail()))
                 .toList();
+    }
+
+    @Override
+    public List<CompressionState> compression() {
+        return LiveCompression.of(walReceiver.status(), senders.statuses());
     }
 
     @Override

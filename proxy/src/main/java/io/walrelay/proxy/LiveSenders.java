@@ -53,7 +53,8 @@ final class LiveSenders {
         return lsn.isValid() ? Optional.of(lsn) : Optional.empty();
     }
 
-    private List<SenderStatus> statuses() {
+    /** All of them, as the registry tells of them. */
+    List<SenderStatus> statuses() {
         return store().map(wal -> standIn.replication(wal).senders()).orElse(List.of());
     }
 

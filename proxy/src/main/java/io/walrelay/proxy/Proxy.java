@@ -309,7 +309,11 @@ public final class Proxy implements AutoCloseable {
         loaded = Instant.now();
         cluster.known().ifPresent(known -> warnOfTooLittleDisk(next, known));
         boolean otherUpstream = Stream.of(
-                        Settings.PRIMARY_CONNINFO, Settings.PRIMARY_SLOT_NAME, Settings.WAL_RECEIVER_CREATE_TEMP_SLOT)
+                        Settings.PRIMARY_CONNINFO,
+                        Settings.PRIMARY_SLOT_NAME,
+                        Settings.WAL_RECEIVER_CREATE_TEMP_SLOT,
+                        Settings.WAL_RECEIVER_COMPRESSION,
+                        Settings.WAL_RECEIVER_COMPRESSION_LEVEL)
                 .anyMatch(setting -> !old.get(setting).equals(next.get(setting)));
         standIn.reload();
         if (otherUpstream) {

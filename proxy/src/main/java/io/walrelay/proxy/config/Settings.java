@@ -3,6 +3,7 @@ package io.walrelay.proxy.config;
 import io.walrelay.proxy.syncrep.ReplicationTimeoutAction;
 import io.walrelay.proxy.syncrep.SyncStandbyNames;
 import io.walrelay.proxy.syncrep.SynchronousTransfer;
+import io.walrelay.wire.compression.CompressionOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,6 +144,24 @@ public final class Settings {
             Category.UPSTREAM,
             "Where primary_slot_name is not set, create a temporary replication slot on the upstream at each connection.");
 
+    public static final Setting<WalReceiverCompression> WAL_RECEIVER_COMPRESSION = add(
+            "wal_receiver_compression",
+            new SettingType.Choice<>(WalReceiverCompression.class),
+            "off",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "Asks an upstream that is a relay to compress the WAL that it sends, for a second site behind a slow or metered"
+                    + " link. Any other server sends it as ever.");
+
+    public static final Setting<Integer> WAL_RECEIVER_COMPRESSION_LEVEL = add(
+            "wal_receiver_compression_level",
+            new SettingType.Int(0, CompressionOption.MAX_LEVEL),
+            "0",
+            Context.SIGHUP,
+            Category.UPSTREAM,
+            "How hard the upstream is asked to compress, as a level of zstd; 0 has it begin with 1, and try harder while the"
+                    + " link is what limits the stream and there is CPU to spare.");
+
     public static final Setting<RecoveryTargetTimeline> RECOVERY_TARGET_TIMELINE = add(
             "recovery_target_timeline",
             new SettingType.Timeline(),
@@ -276,6 +295,14 @@ public final class Settings {
             Context.SIGHUP,
             Category.DOWNSTREAM,
             "How long a shutdown waits for downstream servers that have not confirmed all WAL; -1 is for ever.");
+
+    public static final Setting<Boolean> WAL_SENDER_COMPRESSION = add(
+            "wal_sender_compression",
+            new SettingType.Bool(),
+            "on",
+            Context.SIGHUP,
+            Category.DOWNSTREAM,
+            "Whether WAL is compressed for relays that ask for it (wal_receiver_compression).");
 
     public static final Setting<WalSendAfter> WAL_SEND_AFTER = add(
             "wal_send_after",

@@ -7,6 +7,7 @@ import io.walrelay.proxy.walsender.SenderClient;
 import io.walrelay.proxy.walsender.SenderEntry;
 import io.walrelay.proxy.walsender.WalSender;
 import io.walrelay.replication.Lsn;
+import io.walrelay.wire.compression.CopyCompressor;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.Severity;
 import io.walrelay.wire.error.SilentCloseException;
@@ -35,7 +36,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     private final String applicationName;
     private final SenderEntry entry;
 
-    CommandHandler(Downstream downstream, Session session, String applicationName) {
+    CommandHandler(
+            Downstream downstream, Session session, String applicationName, Optional<CopyCompressor> compressor) {
         super(false);
         this.downstream = downstream;
         this.session = session;
@@ -50,6 +52,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                         applicationName,
                         channel.remoteAddress(),
                         downstream.clock().instant()));
+        compressor.ifPresent(entry::compressedBy);
         this.execution = new CommandExecution(downstream, session, conversation, entry, applicationName);
     }
 

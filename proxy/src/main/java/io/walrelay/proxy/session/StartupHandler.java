@@ -15,6 +15,8 @@ import io.walrelay.wire.auth.ScramServer;
 import io.walrelay.wire.codec.AuthenticationDecoder;
 import io.walrelay.wire.codec.FrontendDecoder;
 import io.walrelay.wire.codec.FrontendLimits;
+import io.walrelay.wire.compression.CompressionOption;
+import io.walrelay.wire.compression.CopyCompressor;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.Severity;
 import io.walrelay.wire.error.SilentCloseException;
@@ -118,10 +120,11 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
             refuseOldProtocol(ctx, message);
             return;
         }
+        Optional<CompressionOption> compression = compression(message, StartupRequest.replication(message));
         SupportedProtocols.ofServerMajor(major())
-                .negotiate(message)
+                .negotiate(message, compression.isPresent() ? Set.of(CompressionOption.NAME) : Set.of())
                 .ifPresent(lower -> ctx.write(lower, ctx.voidPromise()));
-        StartupRequest request = StartupRequest.of(message);
+        StartupRequest request = StartupRequest.of(message, compression);
         if (admission != PendingLogins.Admission.SERVED) {
             throw PgException.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already");
         }
@@ -149,6 +152,15 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         } else {
             authenticated(ctx, downstream, known, request, timeout());
         }
+    }
+
+    /** Only WAL is compressed. */
+    private Optional<CompressionOption> compression(
+            StartupPacket.StartupMessage message, StartupRequest.Replication replication) {
+        boolean allowed = downstream.configuration().get().get(Settings.WAL_SENDER_COMPRESSION);
+        return allowed && replication == StartupRequest.Replication.PHYSICAL
+                ? CompressionOption.of(message)
+                : Optional.empty();
     }
 
     /** To a client of protocol 2 or older, in its own form: a text without fields and without a length. */
@@ -219,8 +231,15 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
 
     private static void beginReplication(
             ChannelHandlerContext ctx, Downstream downstream, StartupRequest request, Session session) {
-        CommandHandler handler = new CommandHandler(downstream, session, request.applicationName());
+        Optional<CopyCompressor> compressor = request.compression().map(CopyCompressor::new);
+        CommandHandler handler = new CommandHandler(downstream, session, request.applicationName(), compressor);
         downstream.sessions().add(session, handler);
+        compressor.ifPresent(between -> {
+            ctx.write(
+                    new BackendMessage.ParameterStatus(CompressionOption.NAME, CompressionOption.METHOD),
+                    ctx.voidPromise());
+            ctx.pipeline().addBefore(ctx.name(), "compression", between);
+        });
         ctx.pipeline().replace(ctx.handler(), "session", handler);
         handler.begin();
         // Last, for what the client has sent ahead is decoded, and carried out, within this call.

@@ -1,5 +1,6 @@
 package io.walrelay.proxy.session;
 
+import io.walrelay.wire.compression.CompressionOption;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.ProtocolVersion;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param database the user's name where none was given
  * @param options a command line with settings, not looked at yet: nobody but an authenticated client is told what is wrong
  * @param parameters settings for the session, which win over those in {@code options}
+ * @param compression of WAL, as it is agreed
  */
 record StartupRequest(
         ProtocolVersion version,
@@ -27,7 +29,8 @@ record StartupRequest(
         String user,
         String database,
         Optional<String> options,
-        Map<String, String> parameters) {
+        Map<String, String> parameters,
+        Optional<CompressionOption> compression) {
     private static final int SHORT_KEY = 4;
     private static final int LONG_KEY = 32;
 
@@ -38,13 +41,17 @@ record StartupRequest(
         DATABASE
     }
 
-    /** @throws PgException FATAL 22023 for a bad {@code replication}, 28000 without a user */
-    static StartupRequest of(StartupPacket.StartupMessage message) {
+    /**
+     * Reads a start-up message.
+     *
+     * @param compression as it is agreed
+     * @throws PgException FATAL 22023 for a bad {@code replication}, 28000 without a user
+     */
+    static StartupRequest of(StartupPacket.StartupMessage message, Optional<CompressionOption> compression) {
+        Replication replication = replication(message);
         Map<String, String> given = new LinkedHashMap<>(message.parameters());
+        given.remove("replication");
         given.keySet().removeIf(name -> name.startsWith("_pq_."));
-        Replication replication = Optional.ofNullable(given.remove("replication"))
-                .map(StartupRequest::replication)
-                .orElse(Replication.NONE);
         String user = Optional.ofNullable(given.remove("user")).orElse("");
         if (user.isEmpty()) {
             throw PgException.fatal(
@@ -55,7 +62,18 @@ record StartupRequest(
                 .filter(name -> !name.isEmpty())
                 .orElse(user);
         Optional<String> options = Optional.ofNullable(given.remove("options"));
-        return new StartupRequest(message.version(), replication, cut(user), cut(database), options, given);
+        return new StartupRequest(message.version(), replication, cut(user), cut(database), options, given, compression);
+    }
+
+    /**
+     * Which kind of session it asks for.
+     *
+     * @throws PgException FATAL 22023 for a value that means nothing
+     */
+    static Replication replication(StartupPacket.StartupMessage message) {
+        return Optional.ofNullable(message.parameters().get("replication"))
+                .map(StartupRequest::replication)
+                .orElse(Replication.NONE);
     }
 
     private static Replication replication(String value) {

@@ -13,6 +13,7 @@ import io.walrelay.wire.auth.ClientAuthentication;
 import io.walrelay.wire.codec.BackendDecoder;
 import io.walrelay.wire.codec.BackendLimits;
 import io.walrelay.wire.codec.FrontendEncoder;
+import io.walrelay.wire.compression.CompressionOption;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.StartupPacket;
@@ -21,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,7 @@ final class AddressLogin {
     private final ConnectionInfo info;
     private final HostOrder.Candidate candidate;
     private final String applicationName;
+    private final Optional<CompressionOption> compression;
 
     /** @param loop the event loop that is to serve the connection; results complete there */
     AddressLogin(
@@ -47,23 +50,45 @@ final class AddressLogin {
             EventLoop loop,
             ConnectionInfo info,
             HostOrder.Candidate candidate,
-            String applicationName) {
+            String applicationName,
+            Optional<CompressionOption> compression) {
         this.transport = transport;
         this.loop = loop;
         this.info = info;
         this.candidate = candidate;
         this.applicationName = applicationName;
+        this.compression = compression;
     }
 
     private ConnectionInfo.Host host() {
         return info.hosts().get(candidate.index());
     }
 
-    /** Connects and logs in; leaves no connection behind if that fails. */
+    /**
+     * Connects and logs in; leaves no connection behind if that fails. Servers negotiate options away that they do not
+     * know, but there are poolers that refuse them: those are asked again without.
+     */
     CompletableFuture<Attempt> at(InetAddress address) {
+        return at(address, compression).thenCompose(attempt -> {
+            if (compression.isPresent() && attempt instanceof Attempt.Refused refused && isAboutOption(refused.reason())) {
+                log.info("connecting without {}: {}", CompressionOption.NAME, refused.reason().message());
+                return at(address, Optional.empty());
+            }
+            return CompletableFuture.completedFuture(attempt);
+        });
+    }
+
+    /** PgBouncer, up to 1.22: FATAL 08P01 "unsupported startup parameter: …". */
+    private static boolean isAboutOption(PgException reason) {
+        return reason.sqlState().equals(SqlState.PROTOCOL_VIOLATION)
+                || reason.sqlState().equals(SqlState.FEATURE_NOT_SUPPORTED)
+                || reason.message().contains(CompressionOption.NAME);
+    }
+
+    private CompletableFuture<Attempt> at(InetAddress address, Optional<CompressionOption> asked) {
         CompletableFuture<UpstreamLogin> login = new CompletableFuture<>();
         CompletableFuture<Attempt> result = new CompletableFuture<>();
-        ChannelFuture connecting = bootstrap(login).connect(new InetSocketAddress(address, host().port()));
+        ChannelFuture connecting = bootstrap(login, asked).connect(new InetSocketAddress(address, host().port()));
         connecting.addListener(connected -> {
             if (!connected.isSuccess()) {
                 result.complete(new Attempt.Unreachable(
@@ -98,7 +123,7 @@ final class AddressLogin {
         }
     }
 
-    private Bootstrap bootstrap(CompletableFuture<UpstreamLogin> login) {
+    private Bootstrap bootstrap(CompletableFuture<UpstreamLogin> login, Optional<CompressionOption> asked) {
         return new Bootstrap()
                 .group(loop)
                 .channel(transport.socket())
@@ -114,7 +139,7 @@ final class AddressLogin {
                                 .addLast(new LoginHandler(
                                         host(),
                                         candidate.index(),
-                                        startup(),
+                                        startup(asked),
                                         new ClientAuthentication(info.user(), password(), null),
                                         login));
                     }
@@ -129,13 +154,14 @@ final class AddressLogin {
         transport.userTimeout(channel.config(), info.tcpUserTimeout());
     }
 
-    private StartupPacket.StartupMessage startup() {
+    private StartupPacket.StartupMessage startup(Optional<CompressionOption> asked) {
         SequencedMap<String, String> parameters = new LinkedHashMap<>();
         parameters.put("user", info.user());
         parameters.put("database", "replication");
         parameters.put("replication", "true");
         parameters.put("application_name", applicationName);
         info.commandLineOptions().ifPresent(options -> parameters.put("options", options));
+        asked.ifPresent(option -> parameters.put(CompressionOption.NAME, option.value()));
         return new StartupPacket.StartupMessage(3, 0, parameters);
     }
 

@@ -6,6 +6,8 @@ import io.walrelay.proxy.cluster.MirroredServer.Reported;
 import io.walrelay.proxy.config.ConnectionInfo;
 import io.walrelay.replication.ServerVersion;
 import io.walrelay.wire.auth.ClientAuthentication;
+import io.walrelay.wire.compression.CompressionOption;
+import io.walrelay.wire.compression.CopyDecompressor;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
@@ -53,8 +55,7 @@ final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
         switch (message) {
             case BackendMessage.Authentication request ->
                 authentication.answer(request).ifPresent(answer -> ctx.writeAndFlush(answer, ctx.voidPromise()));
-            case BackendMessage.ParameterStatus parameterStatus ->
-                reported.add(new Reported(parameterStatus.name(), parameterStatus.value()));
+            case BackendMessage.ParameterStatus parameterStatus -> report(ctx, parameterStatus);
             case BackendMessage.BackendKeyData data -> key = data;
             case BackendMessage.ReadyForQuery ready -> loggedIn(ctx);
             case BackendMessage.ErrorResponse errorResponse ->
@@ -69,6 +70,20 @@ final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
                 throw PgException.protocolViolation("unexpected message from the upstream server during start-up: "
                         + message.getClass().getSimpleName());
         }
+    }
+
+    /** What is agreed of the protocol is no parameter of the server, which clients of the relay would be shown. */
+    private void report(ChannelHandlerContext ctx, BackendMessage.ParameterStatus parameter) {
+        if (!parameter.name().equals(CompressionOption.NAME)) {
+            reported.add(new Reported(parameter.name(), parameter.value()));
+            return;
+        }
+        if (!startup.parameters().containsKey(CompressionOption.NAME)
+                || !parameter.value().equals(CompressionOption.METHOD)) {
+            throw PgException.protocolViolation("the upstream server has agreed to " + parameter.name() + " \""
+                    + parameter.value() + "\", which it was not asked for");
+        }
+        ctx.pipeline().addBefore(ctx.name(), "compression", new CopyDecompressor());
     }
 
     private void loggedIn(ChannelHandlerContext ctx) {

@@ -9,11 +9,13 @@ import io.netty.channel.socket.SocketChannel;
 import io.walrelay.proxy.config.ConnectionInfo;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.wire.codec.FrontendEncoder;
+import io.walrelay.wire.compression.CompressionOption;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.StartupPacket;
 import java.net.InetAddress;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -55,8 +57,18 @@ public final class UpstreamConnector {
      */
     public CompletableFuture<UpstreamLogin> connect(
             EventLoop loop, ConnectionInfo info, int first, String applicationName) {
+        return connect(loop, info, first, applicationName, Optional.empty());
+    }
+
+    /** As {@link #connect}, and asks the server to compress the WAL that it sends. */
+    public CompletableFuture<UpstreamLogin> connect(
+            EventLoop loop,
+            ConnectionInfo info,
+            int first,
+            String applicationName,
+            Optional<CompressionOption> compression) {
         HostOrder order = new HostOrder(info, random.get());
-        return new Search(loop, info, order, applicationName)
+        return new Search(loop, info, order, applicationName, compression)
                 .next(order.candidates(first).iterator());
     }
 
@@ -64,7 +76,7 @@ public final class UpstreamConnector {
     public CompletableFuture<UpstreamLogin> connectFrom(
             EventLoop loop, ConnectionInfo info, int first, String applicationName) {
         HostOrder order = new HostOrder(info, random.get());
-        return new Search(loop, info, order, applicationName)
+        return new Search(loop, info, order, applicationName, Optional.empty())
                 .next(order.candidatesFrom(first).iterator());
     }
 
@@ -74,12 +86,19 @@ public final class UpstreamConnector {
         private final ConnectionInfo info;
         private final HostOrder order;
         private final String applicationName;
+        private final Optional<CompressionOption> compression;
 
-        Search(EventLoop loop, ConnectionInfo info, HostOrder order, String applicationName) {
+        Search(
+                EventLoop loop,
+                ConnectionInfo info,
+                HostOrder order,
+                String applicationName,
+                Optional<CompressionOption> compression) {
             this.loop = loop;
             this.info = info;
             this.order = order;
             this.applicationName = applicationName;
+            this.compression = compression;
         }
 
         CompletableFuture<UpstreamLogin> next(Iterator<HostOrder.Candidate> candidates) {
@@ -102,7 +121,7 @@ public final class UpstreamConnector {
 
         private CompletableFuture<Attempt> attempt(HostOrder.Candidate candidate) {
             String host = info.hosts().get(candidate.index()).target();
-            AddressLogin login = new AddressLogin(transport, loop, info, candidate, applicationName);
+            AddressLogin login = new AddressLogin(transport, loop, info, candidate, applicationName, compression);
             return lookup.addresses(host)
                     .handleAsync(
                             (found, failure) -> failure == null

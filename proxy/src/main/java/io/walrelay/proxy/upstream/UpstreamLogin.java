@@ -4,7 +4,10 @@ import io.netty.channel.Channel;
 import io.walrelay.proxy.cluster.MirroredServer.Reported;
 import io.walrelay.proxy.config.ConnectionInfo;
 import io.walrelay.replication.ServerVersion;
+import io.walrelay.wire.compression.CompressionStatistics;
+import io.walrelay.wire.compression.CopyDecompressor;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A connection that is logged in to the upstream as a walreceiver is: idle, between two commands. Whoever has it owns
@@ -29,6 +32,11 @@ public record UpstreamLogin(
     /** Copies the list. */
     public UpstreamLogin {
         reported = List.copyOf(reported);
+    }
+
+    /** What decompression has done so far; empty where the server has not agreed to compress. Any thread. */
+    public Optional<CompressionStatistics.Figures> compression() {
+        return Optional.ofNullable(channel.pipeline().get(CopyDecompressor.class)).map(CopyDecompressor::figures);
     }
 
     @Override

@@ -10,10 +10,12 @@ import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.upstream.UpstreamLogin;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
+import io.walrelay.wire.compression.CompressionOption;
 import io.walrelay.wire.error.PgException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -295,10 +297,19 @@ public final class WalReceiver {
         String name = info.get().applicationName().orElseGet(this::defaultApplicationName);
         state.begin()
                 .when(
-                        connector.connect(loop, info.get(), firstHost, name),
+                        connector.connect(loop, info.get(), firstHost, name, compression()),
                         this::loggedIn,
                         login -> login.channel().close(),
                         this::refused);
+    }
+
+    private Optional<CompressionOption> compression() {
+        Configuration current = configuration.get();
+        int level = current.get(Settings.WAL_RECEIVER_COMPRESSION_LEVEL);
+        return switch (current.get(Settings.WAL_RECEIVER_COMPRESSION)) {
+            case OFF -> Optional.empty();
+            case ZSTD -> Optional.of(new CompressionOption(level == 0 ? OptionalInt.empty() : OptionalInt.of(level)));
+        };
     }
 
     private void refused(Throwable failure) {
@@ -400,7 +411,11 @@ public final class WalReceiver {
                 state.enter(streaming, "started streaming");
                 waitingFor = "";
                 receiver.begin();
-                log.info("started streaming WAL from primary at {} on timeline {}", from.from(), from.timeline());
+                log.info(
+                        "started streaming WAL from primary at {} on timeline {}{}",
+                        from.from(),
+                        from.timeline(),
+                        connection.login().compression().isPresent() ? ", compressed" : "");
             }
             // The timeline ends where we are: the upstream says which comes next, and so does its history.
             case ReplicationConnection.Reply.Completed completed -> {

@@ -8,6 +8,7 @@ import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
+import io.walrelay.wire.compression.CompressionStatistics;
 import java.util.Optional;
 
 /**
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param slotName the slot on the upstream
  * @param senderHost the upstream's host, as it is written in {@code primary_conninfo}
  * @param conninfo the connection string, passwords masked
+ * @param compression what it has saved on this connection; empty where it is not agreed
  */
 public record WalReceiverStatus(
         long pid,
@@ -44,7 +46,8 @@ public record WalReceiverStatus(
         Optional<String> slotName,
         String senderHost,
         int senderPort,
-        String conninfo) {
+        String conninfo,
+        Optional<CompressionStatistics.Figures> compression) {
     /** The status on a connection that is up. */
     static WalReceiverStatus of(
             String status,
@@ -72,6 +75,7 @@ public record WalReceiverStatus(
                 configuration
                         .get(Settings.PRIMARY_CONNINFO)
                         .map(ConnectionInfo::toString)
-                        .orElse(""));
+                        .orElse(""),
+                connection.login().compression());
     }
 }

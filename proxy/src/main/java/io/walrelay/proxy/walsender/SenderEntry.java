@@ -8,6 +8,7 @@ import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgTimestamp;
+import io.walrelay.wire.compression.CopyCompressor;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -21,6 +22,7 @@ public final class SenderEntry {
     private volatile Progress progress = Progress.NONE;
     private volatile long sent;
     private volatile Xmins xmins = Xmins.NONE;
+    private volatile Optional<CopyCompressor> compressor = Optional.empty();
 
     /** Put on show by the sender whose state it is. */
     private volatile boolean paused;
@@ -55,6 +57,11 @@ public final class SenderEntry {
     /** Whose place this is. */
     public SenderClient client() {
         return client;
+    }
+
+    /** What the session sends in a COPY BOTH goes through {@code handler}. */
+    public void compressedBy(CopyCompressor handler) {
+        compressor = Optional.of(handler);
     }
 
     /** The session's state has changed, outside of a stream. */
@@ -150,6 +157,7 @@ public final class SenderEntry {
                 now.replyTime,
                 now.slot,
                 xmins.shown(),
-                paused);
+                paused,
+                compressor.map(CopyCompressor::figures));
     }
 }

@@ -4,6 +4,7 @@ import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.replication.Lsn;
+import io.walrelay.wire.compression.CompressionStatistics;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.OptionalLong;
  * @param slot the replication slot that it streams with
  * @param backendXmin what the client's queries need, without its epoch; empty if nothing, or if the slot holds it
  * @param paused sent no WAL until it is resumed
+ * @param compression what it has saved so far; empty where it is not agreed
  * @see <a href="https://www.postgresql.org/docs/15/monitoring-stats.html">pg_stat_replication</a>
  */
 public record SenderStatus(
@@ -31,7 +33,8 @@ public record SenderStatus(
         Optional<Instant> replyTime,
         Optional<String> slot,
         OptionalLong backendXmin,
-        boolean paused) {
+        boolean paused,
+        Optional<CompressionStatistics.Figures> compression) {
 
     /** What PostgreSQL's process list shows of a walsender: {@code walsender standby1 streaming 0/3000060}. */
     public String title() {

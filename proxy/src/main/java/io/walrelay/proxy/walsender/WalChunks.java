@@ -9,6 +9,7 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.copyboth.WalSenderMessageCodec;
+import io.walrelay.wire.compression.CopyCompressor;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.io.IOException;
@@ -29,12 +30,15 @@ final class WalChunks implements AutoCloseable {
     private final Channel channel;
     private final WalStore wal;
     private final Clock clock;
+    private final int readUpTo;
     private @Nullable WalSegment open;
 
     WalChunks(Channel channel, WalStore wal, Clock clock) {
         this.channel = channel;
         this.wal = wal;
         this.clock = clock;
+        // What is to be compressed has to be seen.
+        this.readUpTo = channel.pipeline().get(CopyCompressor.class) == null ? READ_UP_TO : Integer.MAX_VALUE;
     }
 
     /**
@@ -48,7 +52,7 @@ final class WalChunks implements AutoCloseable {
         WalSegment segment = open(file);
         int offset = wal.directory().segmentSize().offset(from);
         int length = (int) to.minus(from);
-        if (length <= READ_UP_TO) {
+        if (length <= readUpTo) {
             ByteBuf message = header(HEADER + length, length, from, walEnd);
             read(segment, offset, length, message);
             channel.write(message, channel.voidPromise());

@@ -1,6 +1,7 @@
 package io.walrelay.proxy.console;
 
 import io.walrelay.proxy.console.state.BackendState;
+import io.walrelay.proxy.console.state.CompressionState;
 import io.walrelay.proxy.console.state.Degradation;
 import io.walrelay.proxy.console.state.DiskState;
 import io.walrelay.proxy.console.state.FileSetting;
@@ -244,6 +245,13 @@ final class SampleRelay implements RelayState, RelayControl {
         return List.of(
                 new HoldState("replication slot \"standby1\"", Lsn.parse("0/2000000")),
                 new HoldState("wal_keep_size", Lsn.parse("0/2800000")));
+    }
+
+    @Override
+    public List<CompressionState> compression() {
+        return List.of(
+                new CompressionState(4242, "walreceiver", Optional.empty(), "zstd", 0, 0, 0, 0),
+                new CompressionState(101, "walsender", Optional.of("s1"), "zstd", 3, 4000, 1000, 2_500_000));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.walrelay.proxy.session.StartupRequest.Replication;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.message.StartupPacket;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class StartupRequestTest {
     private static StartupRequest request(String... parameters) {
-        return StartupRequest.of(Client.startupMessage(parameters));
+        return StartupRequest.of(Client.startupMessage(parameters), Optional.empty());
     }
 
     @ParameterizedTest
@@ -79,9 +80,10 @@ final class StartupRequestTest {
     void cancelKeysAreLongFromProtocol32On() {
         StartupPacket.StartupMessage three = Client.startupMessage();
         StartupRequest newer =
-                StartupRequest.of(new StartupPacket.StartupMessage(3, 2, new LinkedHashMap<>(three.parameters())));
+                StartupRequest.of(
+                        new StartupPacket.StartupMessage(3, 2, new LinkedHashMap<>(three.parameters())), Optional.empty());
 
-        assertThat(StartupRequest.of(three).keyLength(18)).isEqualTo(4);
+        assertThat(StartupRequest.of(three, Optional.empty()).keyLength(18)).isEqualTo(4);
         assertThat(newer.keyLength(18)).isEqualTo(32);
         assertThat(newer.keyLength(17)).isEqualTo(4);
     }

@@ -4,6 +4,7 @@ import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The protocol versions that a server takes, and what it says to the others, as {@code ProcessStartupPacket} in
@@ -35,16 +36,18 @@ public record SupportedProtocols(ProtocolVersion earliest, ProtocolVersion lates
 
     /**
      * What has to be sent before the first authentication request: nothing where the client asks for what is supported, else the version
-     * that will be used and the {@code _pq_.} options that are not known (none is).
+     * that will be used and the {@code _pq_.} options that are not known.
      *
+     * @param known options that the server has and agrees to; PostgreSQL has none
      * @throws PgException FATAL 0A000 for another major version than 3
      */
-    public Optional<BackendMessage.NegotiateProtocolVersion> negotiate(StartupPacket.StartupMessage startup) {
+    public Optional<BackendMessage.NegotiateProtocolVersion> negotiate(
+            StartupPacket.StartupMessage startup, Set<String> known) {
         if (startup.major() != 3) {
             throw unsupported(startup.version());
         }
         List<String> unknown = startup.parameters().keySet().stream()
-                .filter(name -> name.startsWith(OPTION_PREFIX))
+                .filter(name -> name.startsWith(OPTION_PREFIX) && !known.contains(name))
                 .toList();
         if (unknown.isEmpty() && startup.version().compareTo(latest) <= 0) {
             return Optional.empty();

@@ -13,6 +13,7 @@ import io.walrelay.wire.message.BackendMessage.NegotiateProtocolVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,7 +106,7 @@ class MessagesTest {
         // Given
         SupportedProtocols supported = SupportedProtocols.ofServerMajor(server);
         // When
-        var negotiated = supported.negotiate(startup(major, minor));
+        var negotiated = supported.negotiate(startup(major, minor), Set.of());
         // Then
         assertThat(negotiated
                         .map(n -> ProtocolVersion.ofCode(n.version()).toString())
@@ -117,7 +118,7 @@ class MessagesTest {
     @ValueSource(ints = {15, 18})
     void tellsWhichOptionsItDoesNotKnow(int server) {
         // When
-        var negotiated = SupportedProtocols.ofServerMajor(server).negotiate(startup(3, 0, "user", "_pq_.foo"));
+        var negotiated = SupportedProtocols.ofServerMajor(server).negotiate(startup(3, 0, "user", "_pq_.foo"), Set.of());
         // Then
         assertThat(negotiated).contains(new NegotiateProtocolVersion(196608, List.of("_pq_.foo")));
     }
@@ -125,7 +126,7 @@ class MessagesTest {
     @ParameterizedTest
     @CsvSource({"10, 2.0, 3.0", "13, 2.0, 3.0", "14, 3.0, 3.0", "17, 3.0, 3.0", "18, 3.0, 3.2"})
     void refusesAnotherMajorVersion(int server, String earliest, String latest) {
-        assertThatThrownBy(() -> SupportedProtocols.ofServerMajor(server).negotiate(startup(4, 0)))
+        assertThatThrownBy(() -> SupportedProtocols.ofServerMajor(server).negotiate(startup(4, 0), Set.of()))
                 .isInstanceOfSatisfying(
                         PgException.class, e -> assertThat(e.sqlState()).isEqualTo(SqlState.FEATURE_NOT_SUPPORTED))
                 .hasMessage("unsupported frontend protocol 4.0: server supports " + earliest + " to " + latest);

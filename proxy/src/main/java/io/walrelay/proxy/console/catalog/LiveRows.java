@@ -30,6 +30,7 @@ public final class LiveRows {
             Map.entry("walrelay.retention", (relay, client) -> RelayRows.retention(relay)),
             Map.entry("walrelay.disk", (relay, client) -> RelayRows.disk(relay)),
             Map.entry("walrelay.wal", (relay, client) -> RelayRows.wal(relay)),
+            Map.entry("walrelay.compression", (relay, client) -> RelayRows.compression(relay)),
             Map.entry("walrelay.senders", (relay, client) -> RelayRows.senders(relay)),
             Map.entry("walrelay.sync_state", (relay, client) -> SynchronousRows.state(relay)),
             Map.entry("walrelay.degradations", (relay, client) -> SynchronousRows.degradations(relay)),

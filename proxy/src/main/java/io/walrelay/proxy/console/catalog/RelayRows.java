@@ -111,6 +111,30 @@ final class RelayRows {
                 .toList();
     }
 
+    static List<Map<String, @Nullable Object>> compression(RelayState relay) {
+        return relay.compression().stream()
+                .map(stream -> row(
+                        "pid",
+                        stream.pid(),
+                        "backend_type",
+                        stream.backendType(),
+                        "application_name",
+                        stream.applicationName(),
+                        "method",
+                        stream.method(),
+                        "level",
+                        stream.level() == 0 ? null : stream.level(),
+                        "raw_bytes",
+                        stream.rawBytes(),
+                        "wire_bytes",
+                        stream.wireBytes(),
+                        "ratio",
+                        stream.wireBytes() == 0 ? null : (double) stream.rawBytes() / stream.wireBytes(),
+                        "zstd_time",
+                        stream.nanos() / 1e6))
+                .toList();
+    }
+
     static List<Map<String, @Nullable Object>> senders(RelayState relay) {
         Map<Integer, String> names = relay.backends().stream()
                 .collect(Collectors.toMap(BackendState::pid, BackendState::applicationName, (one, other) -> one));

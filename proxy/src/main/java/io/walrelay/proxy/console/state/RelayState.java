@@ -60,6 +60,9 @@ public interface RelayState {
     /** The reasons to keep WAL, the one that holds most first. */
     List<HoldState> holds();
 
+    /** The streams of WAL that are compressed, in and out. */
+    List<CompressionState> compression();
+
     /** The disk that the WAL is on; empty until there is WAL. */
     Optional<DiskState> disk();
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -26,6 +27,7 @@ public final class Forwarder implements Relay {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicReference<byte @Nullable []> toDamage = new AtomicReference<>();
     private final AtomicLong passed = new AtomicLong();
+    private final AtomicInteger damageIn = new AtomicInteger();
     private volatile int bytesPerSecond = Integer.MAX_VALUE;
 
     /** Listens on a free port of 127.0.0.1, and forwards to another. */
@@ -59,6 +61,16 @@ public final class Forwarder implements Relay {
     /** Flips one bit of the next occurrence of a text in what the server sends. */
     public void damageOnce(String text) {
         toDamage.set(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Flips one bit in the next piece of at least so many bytes that the server sends. */
+    public void damageNext(int least) {
+        damageIn.set(least);
+    }
+
+    /** Whether {@link #damageNext} has been done. */
+    public boolean hasDamagedNext() {
+        return damageIn.get() == 0;
     }
 
     /** Whether the bit has been flipped. */
@@ -121,6 +133,10 @@ public final class Forwarder implements Relay {
     }
 
     private void damage(byte[] buffer, int length) {
+        int least = damageIn.get();
+        if (least > 0 && length >= least && damageIn.compareAndSet(least, 0)) {
+            buffer[length / 2] ^= 1;
+        }
         byte[] text = toDamage.get();
         if (text == null) {
             return;

@@ -292,6 +292,23 @@ final class StartupInputs {
                         "a",
                         "application_name",
                         "b"),
+                login("an option of the protocol and no user", "replication", "true", "_pq_.foo", "1"),
+                login(
+                        "an option of the protocol and a bad kind of replication",
+                        "user",
+                        "postgres",
+                        "_pq_.foo",
+                        "1",
+                        "replication",
+                        "o"),
+                login(
+                        "an option of relays with a value that none knows",
+                        "user",
+                        "postgres",
+                        "replication",
+                        "true",
+                        "_pq_.walrelay_compression",
+                        "none"),
                 login("one option of protocol 3.2", "user", "postgres", "replication", "true", "_pq_.foo", "1"),
                 login(
                         "two options of protocol 3.2",

@@ -62,7 +62,8 @@ record StartupRequest(
                 .filter(name -> !name.isEmpty())
                 .orElse(user);
         Optional<String> options = Optional.ofNullable(given.remove("options"));
-        return new StartupRequest(message.version(), replication, cut(user), cut(database), options, given, compression);
+        return new StartupRequest(
+                message.version(), replication, cut(user), cut(database), options, given, compression);
     }
 
     /**

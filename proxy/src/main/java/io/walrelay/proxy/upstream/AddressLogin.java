@@ -70,8 +70,13 @@ final class AddressLogin {
      */
     CompletableFuture<Attempt> at(InetAddress address) {
         return at(address, compression).thenCompose(attempt -> {
-            if (compression.isPresent() && attempt instanceof Attempt.Refused refused && isAboutOption(refused.reason())) {
-                log.info("connecting without {}: {}", CompressionOption.NAME, refused.reason().message());
+            if (compression.isPresent()
+                    && attempt instanceof Attempt.Refused refused
+                    && isAboutOption(refused.reason())) {
+                log.info(
+                        "connecting without {}: {}",
+                        CompressionOption.NAME,
+                        refused.reason().message());
                 return at(address, Optional.empty());
             }
             return CompletableFuture.completedFuture(attempt);

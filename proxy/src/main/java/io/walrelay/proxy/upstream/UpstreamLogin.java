@@ -36,7 +36,8 @@ public record UpstreamLogin(
 
     /** What decompression has done so far; empty where the server has not agreed to compress. Any thread. */
     public Optional<CompressionStatistics.Figures> compression() {
-        return Optional.ofNullable(channel.pipeline().get(CopyDecompressor.class)).map(CopyDecompressor::figures);
+        return Optional.ofNullable(channel.pipeline().get(CopyDecompressor.class))
+                .map(CopyDecompressor::figures);
     }
 
     @Override

@@ -97,6 +97,9 @@ final class ConsoleViewsTest {
         assertThat(client.ask("SELECT host, streaming FROM walrelay.upstreams")).isEqualTo("primary|t\nother|f");
         assertThat(client.ask("SELECT pg_size_pretty(wal_bytes) FROM walrelay.disk"))
                 .isEqualTo("48 MB");
+        assertThat(client.ask(
+                        "SELECT backend_type, application_name, level, ratio, zstd_time FROM walrelay.compression"))
+                .isEqualTo("walreceiver||||0\nwalsender|s1|3|4|2.5");
     }
 
     @Test

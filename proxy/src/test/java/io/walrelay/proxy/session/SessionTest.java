@@ -21,12 +21,14 @@ import io.walrelay.proxy.hba.AccessRules;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
+import io.walrelay.proxy.upstream.UpstreamLogin;
 import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walsender.SenderRegistry;
 import io.walrelay.proxy.walsender.SenderWakeups;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.wire.compression.CompressionOption;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
@@ -44,6 +46,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -56,6 +59,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole sessions, over loopback, before a store that the test fills. */
 final class SessionTest {
+    private static final String NEGOTIATED_AWAY =
+            "NegotiateProtocolVersion[version=196608, options=[_pq_.walrelay_compression]]";
+
     @TempDir
     private Path directory;
 
@@ -151,6 +157,80 @@ final class SessionTest {
             }
         }
         return out.toByteArray();
+    }
+
+    private UpstreamLogin relay(CompressionOption option) throws Exception {
+        UpstreamLogin login = new UpstreamConnector(Transport.NIO)
+                .connect(
+                        loop.next(),
+                        ConnectionInfo.parse("host=127.0.0.1 user=standby port=" + port),
+                        0,
+                        "relay",
+                        Optional.of(option))
+                .get(20, TimeUnit.SECONDS);
+        opened.add(() -> login.channel().close().syncUninterruptibly());
+        return login;
+    }
+
+    private List<String> answerTo(String... parameters) {
+        Client client = new Client(port);
+        opened.add(client);
+        client.startup(parameters);
+        return client.untilReady();
+    }
+
+    @Test
+    void aRelayThatAsksForCompressionGetsIt() throws Exception {
+        // Given
+        listen(15);
+
+        // When
+        UpstreamLogin login = relay(new CompressionOption(OptionalInt.of(3)));
+
+        // Then
+        assertThat(login.compression()).isPresent();
+        assertThat(login.reported()).noneMatch(parameter -> parameter.name().startsWith("_pq_."));
+        assertThat(answerTo(CompressionOption.NAME, "zstd", "_pq_.foo", "1"))
+                .startsWith("NegotiateProtocolVersion[version=196608, options=[_pq_.foo]]", "R");
+    }
+
+    @Test
+    void compressionIsNegotiatedAwayWhereItIsNotAllowed() throws Exception {
+        // Given
+        listen(15, "wal_sender_compression=off");
+
+        // When
+        UpstreamLogin login = relay(new CompressionOption(OptionalInt.empty()));
+
+        // Then
+        assertThat(login.compression()).isEmpty();
+        assertThat(answerTo(CompressionOption.NAME, "zstd")).startsWith(NEGOTIATED_AWAY, "R");
+    }
+
+    @Test
+    void compressionIsNegotiatedAwayWhereItIsNotKnownOrOfNoUse() throws Exception {
+        // Given
+        listen(15);
+
+        // When and then
+        assertThat(answerTo(CompressionOption.NAME, "lz4")).startsWith(NEGOTIATED_AWAY, "R");
+        assertThat(answerTo(CompressionOption.NAME, "zstd", "replication", "database"))
+                .startsWith(NEGOTIATED_AWAY);
+        assertThat(answerTo(CompressionOption.NAME, "lz4", "user", ""))
+                .containsExactly(
+                        NEGOTIATED_AWAY, "E FATAL: 28000: no PostgreSQL user name specified in startup packet", "end");
+    }
+
+    @Test
+    void aKindOfReplicationThatDoesNotExistIsRefusedBeforeAnythingIsNegotiated() throws Exception {
+        // Given
+        listen(15);
+
+        // When
+        List<String> answer = answerTo(CompressionOption.NAME, "lz4", "replication", "o");
+
+        // Then
+        assertThat(answer).containsExactly("E FATAL: 22023: invalid value for parameter \"replication\": \"o\"", "end");
     }
 
     @Test

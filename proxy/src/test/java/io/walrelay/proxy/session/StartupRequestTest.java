@@ -79,9 +79,8 @@ final class StartupRequestTest {
     @Test
     void cancelKeysAreLongFromProtocol32On() {
         StartupPacket.StartupMessage three = Client.startupMessage();
-        StartupRequest newer =
-                StartupRequest.of(
-                        new StartupPacket.StartupMessage(3, 2, new LinkedHashMap<>(three.parameters())), Optional.empty());
+        StartupRequest newer = StartupRequest.of(
+                new StartupPacket.StartupMessage(3, 2, new LinkedHashMap<>(three.parameters())), Optional.empty());
 
         assertThat(StartupRequest.of(three, Optional.empty()).keyLength(18)).isEqualTo(4);
         assertThat(newer.keyLength(18)).isEqualTo(32);

@@ -6,6 +6,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.walrelay.proxy.config.ConnectionInfo;
 import io.walrelay.proxy.fixture.ScriptedUpstream;
 import io.walrelay.proxy.transport.Transport;
+import io.walrelay.wire.compression.CompressionOption;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.net.InetAddress;
@@ -14,6 +15,8 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +24,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class UpstreamConnectorTest {
     private static final int MAJOR = 15;
@@ -85,6 +90,46 @@ final class UpstreamConnectorTest {
             }
             throw e;
         }
+    }
+
+    private CompletableFuture<UpstreamLogin> askingForCompression(int port) throws Exception {
+        return connector.connect(
+                loop.next(),
+                ConnectionInfo.parse("host=127.0.0.1 user=replicator port=" + port),
+                0,
+                "relay",
+                Optional.of(new CompressionOption(OptionalInt.empty())));
+    }
+
+    @Test
+    void aServerThatDoesNotConfirmCompressionSendsPlainly() throws Exception {
+        // When
+        UpstreamLogin login = askingForCompression(upstream.port()).get(20, TimeUnit.SECONDS);
+        servers.addFirst(() -> login.channel().close().syncUninterruptibly());
+
+        // Then
+        assertThat(upstream.accept().startup().parameters()).containsEntry(CompressionOption.NAME, "zstd");
+        assertThat(login.compression()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "08P01, unsupported startup parameter: _pq_.walrelay_compression, 2",
+        "42704, unrecognized configuration parameter \"_pq_.walrelay_compression\", 2",
+        "0A000, no options here, 2",
+        "28000, no pg_hba.conf entry, 1",
+        "57P03, the database system is starting up, 1"
+    })
+    void aPoolerThatRefusesTheOptionIsAskedAgainWithoutIt(String state, String message, int visits) throws Exception {
+        // Given
+        BluntServer pooler = opened(BluntServer.refusing("127.0.0.1", 0, SqlState.of(state), message));
+
+        // When
+        CompletableFuture<UpstreamLogin> refused = askingForCompression(pooler.port());
+
+        // Then
+        assertThat(refused).failsWithin(20, TimeUnit.SECONDS);
+        assertThat(pooler.visitors()).isEqualTo(visits);
     }
 
     private static String address(UpstreamLogin login) {

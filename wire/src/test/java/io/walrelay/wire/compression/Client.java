@@ -46,7 +46,9 @@ final class Client extends ChannelInboundHandlerAdapter implements AutoCloseable
 
     /** Payloads are compared by what a failed test can still be read with. */
     static String shown(byte[] payload) {
-        return payload.length > 1000 ? payload.length + " bytes, hash " + Arrays.hashCode(payload) : ByteBufUtil.hexDump(payload);
+        return payload.length > 1000
+                ? payload.length + " bytes, hash " + Arrays.hashCode(payload)
+                : ByteBufUtil.hexDump(payload);
     }
 
     @Override

@@ -48,7 +48,13 @@ class CompressedCopyTest {
                 assertThat(client.seen)
                         .as("cut at %s", cut)
                         .containsExactly(
-                                BEGUN, shown(wal), shown(keepalive), shown(keepalive), DONE, shown(keepalive), COMPLETE);
+                                BEGUN,
+                                shown(wal),
+                                shown(keepalive),
+                                shown(keepalive),
+                                DONE,
+                                shown(keepalive),
+                                COMPLETE);
             }
         }
     }
@@ -84,9 +90,11 @@ class CompressedCopyTest {
             CompressionStatistics.Figures sent = server.compressor.figures();
             CompressionStatistics.Figures received = client.decompressor.figures();
             assertThat(sent.level()).isEqualTo(3);
-            assertThat(sent.rawBytes()).isEqualTo(2 * (wal.length + 5)).isEqualTo(received.rawBytes());
+            assertThat(sent.rawBytes()).isEqualTo(2L * (wal.length + 5)).isEqualTo(received.rawBytes());
             assertThat(sent.wireBytes()).isLessThan(wal.length).isEqualTo(received.wireBytes());
-            assertThat(wire.length - sent.wireBytes()).as("CopyBothResponse and CopyDone").isEqualTo(8 + 5);
+            assertThat(wire.length - sent.wireBytes())
+                    .as("CopyBothResponse and CopyDone")
+                    .isEqualTo(8 + 5);
             assertThat(sent.nanos()).isPositive();
             assertThat(received.nanos()).isPositive();
         }
@@ -150,8 +158,9 @@ class CompressedCopyTest {
                     .flush()
                     .wire());
             // Then
-            assertThat(client.seen).usingRecursiveComparison().isEqualTo(List.of(
-                    BEGUN, shown(wal), error, BackendMessage.ReadyForQuery.IDLE));
+            assertThat(client.seen)
+                    .usingRecursiveComparison()
+                    .isEqualTo(List.of(BEGUN, shown(wal), error, BackendMessage.ReadyForQuery.IDLE));
         }
     }
 
@@ -166,10 +175,7 @@ class CompressedCopyTest {
             client.receive(new byte[] {'c', 0, 0, 0, 4});
             // Then
             assertThat(client.seen)
-                    .containsExactly(
-                            BEGUN,
-                            shown(wal),
-                            "08P01 unexpected end of compressed data from upstream server");
+                    .containsExactly(BEGUN, shown(wal), "08P01 unexpected end of compressed data from upstream server");
         }
     }
 

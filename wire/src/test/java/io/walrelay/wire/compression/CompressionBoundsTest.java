@@ -91,9 +91,7 @@ class CompressionBoundsTest {
             byte[] compressed = new byte[1 << 20];
             ByteBuffer target = ByteBuffer.allocateDirect(1 << 20);
             far.compressDirectByteBufferStream(
-                    target,
-                    ByteBuffer.allocateDirect(1000),
-                    com.github.luben.zstd.EndDirective.FLUSH);
+                    target, ByteBuffer.allocateDirect(1000), com.github.luben.zstd.EndDirective.FLUSH);
             target.flip().get(compressed, 0, target.limit());
             // When
             client.receive(BEGIN).receive(copyData(compressed));

@@ -28,7 +28,8 @@ class CompressionOptionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "lz4", "ZSTD", "zstd:", "zstd:0", "zstd:10", "zstd:22", "zstd:-1", "zstd:3 ", "zstd,lz4"})
+    @ValueSource(
+            strings = {"", "lz4", "ZSTD", "zstd:", "zstd:0", "zstd:10", "zstd:22", "zstd:-1", "zstd:3 ", "zstd,lz4"})
     void isNotKnownWithAnotherValue(String value) {
         assertThat(of(Map.of(CompressionOption.NAME, value))).isEmpty();
     }

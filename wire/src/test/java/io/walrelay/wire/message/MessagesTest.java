@@ -13,8 +13,8 @@ import io.walrelay.wire.message.BackendMessage.NegotiateProtocolVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -118,7 +118,8 @@ class MessagesTest {
     @ValueSource(ints = {15, 18})
     void tellsWhichOptionsItDoesNotKnow(int server) {
         // When
-        var negotiated = SupportedProtocols.ofServerMajor(server).negotiate(startup(3, 0, "user", "_pq_.foo"), Set.of());
+        var negotiated =
+                SupportedProtocols.ofServerMajor(server).negotiate(startup(3, 0, "user", "_pq_.foo"), Set.of());
         // Then
         assertThat(negotiated).contains(new NegotiateProtocolVersion(196608, List.of("_pq_.foo")));
     }

@@ -17,6 +17,7 @@ import io.walrelay.wire.codec.FrontendDecoder;
 import io.walrelay.wire.codec.FrontendLimits;
 import io.walrelay.wire.compression.CompressionOption;
 import io.walrelay.wire.compression.CopyCompressor;
+import io.walrelay.wire.compression.ZstdLibrary;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.Severity;
 import io.walrelay.wire.error.SilentCloseException;
@@ -160,6 +161,7 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         boolean allowed = downstream.configuration().get().get(Settings.WAL_SENDER_COMPRESSION);
         return allowed && replication == StartupRequest.Replication.PHYSICAL
                 ? CompressionOption.of(message)
+                        .filter(wish -> ZstdLibrary.problem().isEmpty())
                 : Optional.empty();
     }
 

@@ -11,6 +11,7 @@ import io.walrelay.proxy.upstream.UpstreamLogin;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.compression.CompressionOption;
+import io.walrelay.wire.compression.ZstdLibrary;
 import io.walrelay.wire.error.PgException;
 import java.time.Clock;
 import java.time.Duration;
@@ -308,7 +309,13 @@ public final class WalReceiver {
         int level = current.get(Settings.WAL_RECEIVER_COMPRESSION_LEVEL);
         return switch (current.get(Settings.WAL_RECEIVER_COMPRESSION)) {
             case OFF -> Optional.empty();
-            case ZSTD -> Optional.of(new CompressionOption(level == 0 ? OptionalInt.empty() : OptionalInt.of(level)));
+            case ZSTD -> {
+                Optional<String> problem = ZstdLibrary.problem();
+                problem.ifPresent(why -> log.warn("wal_receiver_compression is of no effect: {}", why));
+                yield problem.isPresent()
+                        ? Optional.empty()
+                        : Optional.of(new CompressionOption(level == 0 ? OptionalInt.empty() : OptionalInt.of(level)));
+            }
         };
     }
 

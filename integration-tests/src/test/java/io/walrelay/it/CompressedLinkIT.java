@@ -205,7 +205,7 @@ class CompressedLinkIT {
         // Given
         ServeProcess near = Relays.process(clusters, primary.conninfo());
         ServeProcess far = Relays.process(clusters, near.conninfo());
-        Rows.insert(primary, 1000);
+        Rows.insert(primary, 3000);
         assertSameWal(primary, near, far);
         assertThat(far.log()).doesNotContain(AGREED);
 
@@ -214,7 +214,7 @@ class CompressedLinkIT {
                 .configure("wal_receiver_compression_level", "7")
                 .reload();
         await().atMost(PATIENCE).until(() -> far.log().contains(AGREED));
-        Rows.insert(primary, 1000);
+        Rows.insert(primary, 3000);
 
         // Then
         assertSameWal(primary, near, far);

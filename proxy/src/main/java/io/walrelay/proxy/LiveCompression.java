@@ -19,13 +19,15 @@ final class LiveCompression {
                 .flatMap(status -> status.compression()
                         .map(figures -> state((int) status.pid(), "walreceiver", Optional.empty(), figures)))
                 .stream();
-        Stream<CompressionState> sent = senders.stream().flatMap(sender -> sender.compression()
-                .map(figures -> state(
-                        sender.client().pid(),
-                        "walsender",
-                        Optional.of(sender.client().applicationName()),
-                        figures))
-                .stream());
+        Stream<CompressionState> sent = senders.stream()
+                .flatMap(sender -> sender
+                        .compression()
+                        .map(figures -> state(
+                                sender.client().pid(),
+                                "walsender",
+                                Optional.of(sender.client().applicationName()),
+                                figures))
+                        .stream());
         return Stream.concat(received, sent).toList();
     }
 

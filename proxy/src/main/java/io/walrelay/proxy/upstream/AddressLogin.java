@@ -83,7 +83,7 @@ final class AddressLogin {
         });
     }
 
-    /** PgBouncer, up to 1.22: FATAL 08P01 "unsupported startup parameter: …". */
+    /** Older PgBouncers say FATAL 08P01 "unsupported startup parameter: …". */
     private static boolean isAboutOption(PgException reason) {
         return reason.sqlState().equals(SqlState.PROTOCOL_VIOLATION)
                 || reason.sqlState().equals(SqlState.FEATURE_NOT_SUPPORTED)

@@ -13,6 +13,7 @@ import io.walrelay.proxy.console.engine.EmbeddedConsole;
 import io.walrelay.proxy.console.engine.Limits;
 import io.walrelay.proxy.event.RecentEvents;
 import io.walrelay.proxy.hba.AccessRules;
+import io.walrelay.proxy.metrics.MetricsEndpoint;
 import io.walrelay.proxy.session.ConsoleAccess;
 import io.walrelay.proxy.session.ConsoleWorkers;
 import io.walrelay.proxy.session.Downstream;
@@ -138,8 +139,10 @@ public final class Proxy implements AutoCloseable {
                 () -> maintenance.execute(upkeep),
                 clock);
         standIn.onPositionsMoved(walReceiver::positionsMoved);
-        ConsoleAccess console = console(new LiveRelay(
-                this::configuration, () -> access, () -> loaded, cluster, slots, standIn, walReceiver, upkeep, events));
+        LiveRelay live = new LiveRelay(
+                this::configuration, () -> access, () -> loaded, cluster, slots, standIn, walReceiver, upkeep, events);
+        LiveFigures figures = new LiveFigures(live, cluster, standIn);
+        ConsoleAccess console = console(live);
         // When the WAL has come to its end, and before the console that some of them work with.
         started.add("the sessions", this::drain);
         this.refetcher = new SegmentRefetcher(
@@ -172,6 +175,11 @@ public final class Proxy implements AutoCloseable {
         this.listener =
                 new Listener(transport, clientLoops, downstream, new MockSecret(storage, dataDirectory).readOrCreate());
         started.add("the listener", listener::close);
+        int metricsPort = configuration.get(Settings.METRICS_PORT);
+        if (metricsPort != 0) {
+            String address = configuration.get(Settings.METRICS_LISTEN_ADDRESS);
+            started.add("the metrics", MetricsEndpoint.listen(address, metricsPort, figures)::close);
+        }
     }
 
     private ConsoleAccess console(LiveRelay relay) throws IOException {

@@ -65,6 +65,16 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAPackage("org.h2.."));
 
+    /** They are the figures of the views, for another reader. */
+    @ArchTest
+    static final ArchRule metricsDependOnWhatTheConsoleSeesAtMost = onlyOnItselfAnd("metrics", "console");
+
+    @ArchTest
+    static final ArchRule onlyTheMetricsUsePrometheusAndAnHttpServer = noClasses()
+            .that(resideOutsideOfPackages("io.walrelay.proxy.metrics.."))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.prometheus..", "com.sun.net.httpserver.."));
+
     private static ArchRule onlyOnItselfAnd(String self, String... others) {
         String[] allowed = new String[others.length + 1];
         allowed[0] = PROXY.replace("..", "." + self + "..");

@@ -8,7 +8,8 @@ public enum Category {
     UPSTREAM("Upstream: the server that WAL is received from"),
     DOWNSTREAM("Downstream: the servers and tools that WAL is sent to"),
     SYNCHRONOUS("Synchronous replication through the relay"),
-    LOGGING("Logging");
+    LOGGING("Logging"),
+    MONITORING("Monitoring");
 
     private final String title;
 

@@ -375,6 +375,22 @@ public final class Settings {
             Category.LOGGING,
             "Log each replication command that a client sends.");
 
+    public static final Setting<Integer> METRICS_PORT = add(
+            "metrics_port",
+            new SettingType.Int(0, 65535),
+            "0",
+            Context.POSTMASTER,
+            Category.MONITORING,
+            "The TCP port where Prometheus may fetch metrics over HTTP, without authentication; 0 is none.");
+
+    public static final Setting<String> METRICS_LISTEN_ADDRESS = add(
+            "metrics_listen_address",
+            new SettingType.Text(),
+            "localhost",
+            Context.POSTMASTER,
+            Category.MONITORING,
+            "The address of metrics_port: a name or an IP address; '*' is all.");
+
     private Settings() {}
 
     /** Every setting, in the order of the sample file. */

@@ -18,7 +18,8 @@ import java.util.OptionalLong;
  *   all          the lesser of own and the set's      what the set has flushed
  * </pre>
  *
- * Apply is the set's in every mode, for the relay applies nothing. No position that was reported goes back.
+ * Apply is the set's in every mode and state, for the relay applies nothing; as on a standby, it is not beyond flush. No
+ * position that was reported goes back.
  */
 public final class SyncTransfer {
     private final UnconfirmedWal unconfirmed = new UnconfirmedWal();
@@ -134,13 +135,20 @@ public final class SyncTransfer {
      */
     public StandbyPositions report(SyncRules rules, StandbyPositions own) {
         boolean held = rules.holdsCommits() && !isDegraded();
-        StandbyPositions mine = new StandbyPositions(own.write(), own.flush(), confirmed.apply());
-        StandbyPositions now = held ? mine.min(confirmed) : mine;
+        StandbyPositions now = held ? own.min(confirmed) : own;
         // Bounded by the relay's own: what was reported may have been taken back since.
         Lsn write = Lsn.min(own.write(), Lsn.max(reported.write(), now.write()));
         Lsn flush = Lsn.min(own.flush(), Lsn.max(reported.flush(), now.flush()));
-        reported = new StandbyPositions(write, flush, now.apply());
-        return rules.names().isPresent() ? reported : new StandbyPositions(write, flush, Lsn.INVALID);
+        // A standby may have applied WAL that the relay has not flushed yet: the upstream takes applied WAL for
+        // durable.
+        Lsn apply = rules.names().isPresent() ? Lsn.min(confirmed.apply(), flush) : Lsn.INVALID;
+        reported = new StandbyPositions(write, flush, apply);
+        return reported;
+    }
+
+    /** What {@link #report} told last. */
+    public StandbyPositions reported() {
+        return reported;
     }
 
     /** Up to where the others may be sent WAL; empty where nothing holds them. */

@@ -103,7 +103,9 @@ public final class SenderEntry {
         return registry.limit(this, available);
     }
 
+    /** WAL up to {@code position} has been given to the socket, behind what had been before. */
     void sent(Lsn position) {
+        registry.countSent(position.value() - sent);
         sent = position.value();
     }
 

@@ -4,12 +4,14 @@ import io.walrelay.proxy.slot.Xmins;
 import io.walrelay.replication.Lsn;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 
 /** The walsenders that there are, in the order in which their sessions began. Any thread. */
 public final class SenderRegistry {
     private final List<SenderEntry> entries = new CopyOnWriteArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final LongAdder sentBytes = new LongAdder();
     private volatile BiFunction<SenderEntry, Lsn, Lsn> limit = (entry, available) -> available;
 
     /** A session has begun. */
@@ -29,6 +31,15 @@ public final class SenderRegistry {
     /** What the clients that stream without a slot need, joined to the oldest. */
     public Xmins xmins() {
         return entries.stream().map(SenderEntry::xmins).reduce(Xmins.NONE, Xmins::join);
+    }
+
+    void countSent(long bytes) {
+        sentBytes.add(bytes);
+    }
+
+    /** How much WAL has been sent, to all clients together, in bytes. */
+    public long sentBytes() {
+        return sentBytes.sum();
     }
 
     /** Those there are now. */

@@ -23,6 +23,7 @@ final class SyncEvents {
     private static final int KEPT = 100;
 
     private final Deque<SyncStatus.Event> recent = new ArrayDeque<>();
+    private long degradations;
 
     /** Says who counts that did not before. */
     void standings(SyncRules rules, Map<SenderEntry, SyncStanding> before, Map<SenderEntry, SyncStanding> now) {
@@ -69,12 +70,22 @@ final class SyncEvents {
                 recent.removeFirst();
             }
             recent.addLast(new SyncStatus.Event(time, now.title(), confirmed.flush(), message));
+            if (now instanceof TransferState.Degraded) {
+                degradations++;
+            }
         }
     }
 
     List<SyncStatus.Event> recent() {
         synchronized (recent) {
             return List.copyOf(recent);
+        }
+    }
+
+    /** How often the relay has begun to go on alone. */
+    long degradations() {
+        synchronized (recent) {
+            return degradations;
         }
     }
 }

@@ -227,7 +227,16 @@ public final class SyncReplication {
 
     /** How synchronous replication stands now. */
     public SyncStatus status() {
-        SyncDecision now = decision;
-        return new SyncStatus(now.rules(), now.state(), now.confirmed(), now.limit(), events.recent());
+        synchronized (lock) {
+            SyncDecision now = decision;
+            return new SyncStatus(
+                    now.rules(),
+                    now.state(),
+                    now.confirmed(),
+                    transfer.reported(),
+                    now.limit(),
+                    events.degradations(),
+                    events.recent());
+        }
     }
 }

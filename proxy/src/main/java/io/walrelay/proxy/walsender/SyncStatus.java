@@ -12,11 +12,19 @@ import java.util.Optional;
  * Synchronous replication through the relay at one moment, for views.
  *
  * @param confirmed what the synchronous standbys have reached together
+ * @param reported what the upstream was told last
  * @param limit up to where the other downstreams may be sent WAL; empty where nothing holds them
+ * @param degradations how often the relay has gone on alone since it was started
  * @param events the last ones, oldest first
  */
 public record SyncStatus(
-        SyncRules rules, TransferState state, StandbyPositions confirmed, Optional<Lsn> limit, List<Event> events) {
+        SyncRules rules,
+        TransferState state,
+        StandbyPositions confirmed,
+        StandbyPositions reported,
+        Optional<Lsn> limit,
+        long degradations,
+        List<Event> events) {
     public SyncStatus {
         events = List.copyOf(events);
     }

@@ -55,7 +55,7 @@ class SyncTransferTest {
         transfer.confirm(positions(100, 99, 98));
 
         // When / Then
-        assertThat(transfer.report(rules(SynchronousTransfer.COMMIT), OWN)).isEqualTo(positions(100, 90, 98));
+        assertThat(transfer.report(rules(SynchronousTransfer.COMMIT), OWN)).isEqualTo(positions(100, 90, 90));
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -45,6 +45,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -118,7 +119,7 @@ public final class Proxy implements AutoCloseable {
         this.slots = SlotRegistry.load(
                 storage, dataDirectory, maintenance, configuration.get(Settings.MAX_REPLICATION_SLOTS));
         this.sessions = new SessionRegistry(configuration.get(Settings.MAX_WAL_SENDERS));
-        this.standIn = new StandIn(this::configuration, slots, maintenance, clock);
+        this.standIn = new StandIn(this::configuration, slots, lateness(), clock);
         Maintenance upkeep = new Maintenance(this::configuration, cluster, slots, sessions, standIn::hold);
         cluster.firstKnown().thenAccept(known -> upkeep.watch(known.wal(), maintenance));
         ScheduledFuture<?> housekeeping = maintenance.scheduleWithFixedDelay(
@@ -180,6 +181,15 @@ public final class Proxy implements AutoCloseable {
             String address = configuration.get(Settings.METRICS_LISTEN_ADDRESS);
             started.add("the metrics", MetricsEndpoint.listen(address, metricsPort, figures)::close);
         }
+    }
+
+    /** Looks at the clock for replication_timeout, to the point: maintenance may be busy with the disk for long. */
+    private ScheduledExecutorService lateness() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("replication-timeout").daemon().factory());
+        timer.setRemoveOnCancelPolicy(true);
+        started.add("the clock of synchronous replication", timer::shutdownNow);
+        return timer;
     }
 
     private ConsoleAccess console(LiveRelay relay) throws IOException {

@@ -7,6 +7,7 @@ import static io.walrelay.proxy.fixture.SampleCluster.receive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walrelay.proxy.config.WalSendAfter;
+import io.walrelay.proxy.fixture.ManualTimer;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.proxy.syncrep.ReplicationState;
@@ -26,8 +27,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,9 +39,8 @@ class SyncReplicationTest {
     private Path directory;
 
     private final SenderRegistry registry = new SenderRegistry();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final ManualTimer timer = new ManualTimer();
     private SyncRules rules = SyncRules.NONE;
-    private long nanos = 1;
     private int moves;
     private int limits;
 
@@ -101,7 +99,7 @@ class SyncReplicationTest {
                     }
                 },
                 timer,
-                () -> nanos,
+                timer::nanoTime,
                 Clock.systemUTC());
     }
 
@@ -114,6 +112,8 @@ class SyncReplicationTest {
     private void have(int bytes) throws Exception {
         receive(store, new byte[bytes]);
         awaitFlushed(store, store.end().written());
+        // What the flusher tells may come later than that it has flushed.
+        replication.reconsider();
     }
 
     private void rule(String names, SynchronousTransfer mode) throws StandbyNamesException {
@@ -276,12 +276,13 @@ class SyncReplicationTest {
         standby.report(500, 500, 500);
 
         // When
-        nanos += Duration.ofSeconds(1).toNanos();
-        replication.reconsider();
+        timer.advance(Duration.ofSeconds(1));
 
         // Then
         assertThat(replication.status().state()).isInstanceOf(TransferState.Degraded.class);
+        assertThat(replication.status().degradations()).isEqualTo(1);
         assertThat(replication.report().flush()).isEqualTo(START.plus(1000));
+        assertThat(replication.status().reported()).isEqualTo(positions(1000, 1000, 500));
         assertThat(other.limit()).isEqualTo(START.plus(1000));
         assertThat(replication.status().events())
                 .extracting(SyncStatus.Event::state)
@@ -292,6 +293,7 @@ class SyncReplicationTest {
 
         // Then
         assertThat(replication.status().state()).isEqualTo(new TransferState.Armed());
+        assertThat(replication.status().degradations()).isEqualTo(1);
         assertThat(replication.status().events())
                 .extracting(SyncStatus.Event::message)
                 .last()
@@ -299,19 +301,55 @@ class SyncReplicationTest {
     }
 
     @Test
-    void theClockIsLookedAtWithoutAnybodyReporting() throws Exception {
+    void theTimeoutIsActedOnAtItsDeadlineWithoutAnybodyReporting() throws Exception {
         // Given
-        rule("s1", SynchronousTransfer.COMMIT, 1);
+        rule("s1", SynchronousTransfer.COMMIT, 1000);
         have(1000);
+        int before = moves;
+
+        // When / Then
+        timer.advance(Duration.ofMillis(999));
+        assertThat(replication.status().state()).isEqualTo(new TransferState.Armed());
+        timer.advance(Duration.ofMillis(1));
+        assertThat(replication.status().state()).isInstanceOf(TransferState.Degraded.class);
+        assertThat(moves).isEqualTo(before + 1);
+        assertThat(timer.pending()).isZero();
+    }
+
+    @Test
+    void theDeadlineIsThatOfTheOldestWalThatIsNotConfirmed() throws Exception {
+        // Given
+        rule("s1", SynchronousTransfer.COMMIT, 1000);
+        Standby standby = new Standby("s1").streaming();
+        have(1000);
+        timer.advance(Duration.ofMillis(600));
+        have(500);
+        timer.advance(Duration.ofMillis(300));
+        standby.report(1000, 1000, 1000);
+
+        // When / Then
+        timer.advance(Duration.ofMillis(699));
+        assertThat(replication.status().state()).isEqualTo(new TransferState.Armed());
+        assertThat(timer.pending()).isEqualTo(1);
+        timer.advance(Duration.ofMillis(1));
+        assertThat(replication.status().state()).isInstanceOf(TransferState.Degraded.class);
+    }
+
+    @Test
+    void aReloadMovesTheDeadline() throws Exception {
+        // Given
+        rule("s1", SynchronousTransfer.COMMIT, 10_000);
+        have(1000);
+        timer.advance(Duration.ofMillis(500));
 
         // When
-        nanos += Duration.ofSeconds(1).toNanos();
+        rule("s1", SynchronousTransfer.COMMIT, 1000);
 
         // Then
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (replication.status().state() instanceof TransferState.Armed && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
-        }
+        assertThat(timer.pending()).isEqualTo(1);
+        timer.advance(Duration.ofMillis(499));
+        assertThat(replication.status().state()).isEqualTo(new TransferState.Armed());
+        timer.advance(Duration.ofMillis(1));
         assertThat(replication.status().state()).isInstanceOf(TransferState.Degraded.class);
     }
 

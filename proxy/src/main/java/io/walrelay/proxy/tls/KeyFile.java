@@ -69,6 +69,19 @@ final class KeyFile {
         return Optional.empty();
     }
 
+    /** As libpq judges it, which may run as root with the key of somebody else. */
+    Optional<String> problemOfClient() {
+        if (!regular) {
+            return Optional.of("private key file \"" + file + "\" is not a regular file");
+        }
+        if (!(owner.equals("root") ? ROOTS : OWNERS).containsAll(permissions)) {
+            return Optional.of("private key file \"" + file + "\" has group or world access; file must have permissions"
+                    + " u=rw (0600) or less if owned by the current user, or permissions u=rw,g=r (0640) or less if"
+                    + " owned by root");
+        }
+        return Optional.empty();
+    }
+
     static String reason(IOException e) {
         return switch (e) {
             case NoSuchFileException missing -> "No such file or directory";

@@ -2,6 +2,7 @@ package io.walrelay.wire.tls;
 
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import javax.net.ssl.SSLException;
  * @param certificate what was wrong with the peer's certificate, if that is it
  */
 public record TlsFailure(String words, Optional<String> certificate) {
+    private static final String EOF = "EOF detected";
+    private static final String RESET = "Connection reset by peer";
     private static final String ALERT = "Received fatal alert: ";
 
     /** Those of the reasons that PostgreSQL knows to come of versions that do not meet. */
@@ -49,13 +52,21 @@ public record TlsFailure(String words, Optional<String> certificate) {
         return OF_VERSIONS.contains(words);
     }
 
+    /** Whether it is the connection that has failed, rather than TLS. */
+    public boolean isOfTheSystem() {
+        return words.equals(EOF) || words.equals(RESET);
+    }
+
     private static String words(Throwable cause) {
+        if (cause instanceof ClosedChannelException) {
+            return EOF;
+        }
         String message = String.valueOf(cause.getMessage());
         if (cause instanceof NotSslRecordException) {
             return "wrong version number";
         }
         if (message.startsWith("Connection closed while SSL/TLS handshake")) {
-            return "EOF detected";
+            return EOF;
         }
         int library = message.lastIndexOf("OPENSSL_internal:");
         if (library >= 0) {
@@ -68,7 +79,7 @@ public record TlsFailure(String words, Optional<String> certificate) {
             return "tlsv1 alert " + alert.replace("(", "").replace(")", "").replace('_', ' ');
         }
         if (cause instanceof IOException && !(cause instanceof SSLException) && message.contains("reset by peer")) {
-            return "Connection reset by peer";
+            return RESET;
         }
         return message;
     }

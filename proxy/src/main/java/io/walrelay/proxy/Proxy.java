@@ -250,6 +250,7 @@ public final class Proxy implements AutoCloseable {
         cluster.firstKnown().thenAccept(known -> warnOfTooLittleDisk(configuration, known));
         TlsProvider.whyNotNative()
                 .ifPresent(why -> log.warn("OpenSSL is not available, TLS is that of the Java platform: {}", why));
+        warnOfLinesWithoutTls();
         walReceiver.start();
         refetcher.start();
         log.info("walrelay is ready to accept connections");
@@ -336,6 +337,16 @@ public final class Proxy implements AutoCloseable {
         serviceManager.ready();
     }
 
+    private void warnOfLinesWithoutTls() {
+        if (tls.isEmpty()) {
+            access.hba()
+                    .thatNeedTls()
+                    .forEach(line -> log.info(
+                            "hostssl record cannot match because SSL is disabled{}\nHINT:  Set ssl = on.",
+                            line.origin().place()));
+        }
+    }
+
     /** Connections that are there keep what they have; one bad file leaves all as it was. */
     private void reloadTls(Configuration next) {
         try {
@@ -344,6 +355,7 @@ public final class Proxy implements AutoCloseable {
             e.problems().stream().map(Problem::text).forEach(log::info);
             log.info("SSL configuration was not reloaded");
         }
+        warnOfLinesWithoutTls();
     }
 
     /** The kernel may have dropped what it could not write: nothing here can be acknowledged any more. */

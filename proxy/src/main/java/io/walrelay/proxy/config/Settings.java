@@ -34,7 +34,7 @@ public final class Settings {
             "",
             Context.SIGHUP,
             Category.FILES,
-            "Who may connect, in the format of pg_hba.conf with the methods trust, reject and scram-sha-256."
+            "Who may connect, in the format of pg_hba.conf with the methods trust, reject, scram-sha-256 and cert."
                     + " Without it, connections over loopback are trusted and all others are refused.");
 
     public static final Setting<Optional<Path>> AUTH_FILE = add(

@@ -190,6 +190,11 @@ final class Encryption {
         return state instanceof State.Encrypted encrypted ? Optional.of(encrypted.session()) : Optional.empty();
     }
 
+    /** Whether a client's certificate would have been checked. */
+    boolean checksClients() {
+        return state instanceof State.Encrypted encrypted && encrypted.context().checksClients();
+    }
+
     /** What the authentication may be bound to. */
     Optional<ChannelBinding> binding() {
         return state instanceof State.Encrypted encrypted ? encrypted.context().binding() : Optional.empty();

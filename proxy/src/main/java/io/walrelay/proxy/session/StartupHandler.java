@@ -131,16 +131,21 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         decision.refusal(attempt, known.server().major()).ifPresent(words -> {
             throw PgException.fatal(SqlState.INVALID_AUTHORIZATION_SPECIFICATION, words);
         });
+        CertificateCheck certificate =
+                new CertificateCheck(decision.decidedBy().orElseThrow(), request.user(), encryption.session());
+        certificate.begin(encryption.checksClients());
         if (decision instanceof HbaDecision.Scram) {
             ScramServer scram = ScramServer.of(
                     request.user(),
                     downstream.access().get().verifier(request.user()),
                     mockSecret,
                     encryption.binding().orElse(null));
-            AuthenticationHandler next = new AuthenticationHandler(downstream, known, request, scram, timeout());
+            AuthenticationHandler next =
+                    new AuthenticationHandler(downstream, known, request, scram, certificate, timeout());
             ctx.pipeline().replace(this, "session", next);
             ctx.pipeline().replace("decoder", "decoder", AuthenticationDecoder.sasl(request.user()));
         } else {
+            certificate.end();
             authenticated(ctx, downstream, known, request, timeout());
         }
     }

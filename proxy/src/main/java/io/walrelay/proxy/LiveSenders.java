@@ -102,7 +102,7 @@ final class LiveSenders {
                 Optional.empty(),
                 "active",
                 "START_REPLICATION",
-                Optional.empty());
+                client.tls().map(BackendState.Tls::of));
     }
 
     /** What is waited for, and how that stands. */

@@ -113,7 +113,7 @@ final class LiveSettings {
                 rule.flatMap(HbaRule::shownAddress),
                 rule.flatMap(HbaRule::shownNetmask),
                 rule.map(good -> good.method().name().toLowerCase(Locale.ROOT).replace('_', '-')),
-                List.of(),
+                rule.map(HbaRule::shownOptions).orElse(List.of()),
                 line.error());
     }
 }

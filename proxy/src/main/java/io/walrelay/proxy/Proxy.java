@@ -7,6 +7,7 @@ import io.walrelay.proxy.cluster.Cluster;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConfigurationException;
 import io.walrelay.proxy.config.ConnectionInfo;
+import io.walrelay.proxy.config.Problem;
 import io.walrelay.proxy.config.Reload;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.console.engine.EmbeddedConsole;
@@ -17,6 +18,7 @@ import io.walrelay.proxy.metrics.MetricsEndpoint;
 import io.walrelay.proxy.session.ConsoleAccess;
 import io.walrelay.proxy.session.ConsoleWorkers;
 import io.walrelay.proxy.session.Downstream;
+import io.walrelay.proxy.session.DownstreamTls;
 import io.walrelay.proxy.session.Listener;
 import io.walrelay.proxy.session.SessionRegistry;
 import io.walrelay.proxy.session.ShutdownMode;
@@ -25,6 +27,7 @@ import io.walrelay.proxy.storage.LocalStorage;
 import io.walrelay.proxy.storage.PanickingStorage;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.proxy.systemd.NotifySocket;
+import io.walrelay.proxy.tls.ServerTls;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.upstream.UpstreamLogin;
@@ -33,6 +36,8 @@ import io.walrelay.proxy.walreceiver.SegmentRefetcher;
 import io.walrelay.proxy.walreceiver.WalReceiver;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.tls.ServerContext;
+import io.walrelay.wire.tls.TlsProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -60,7 +65,7 @@ import org.slf4j.MarkerFactory;
  *
  * <p>Threads: {@code upstream} (one event loop for the upstream and the WAL writer), {@code client} (event loops for
  * sessions and walsenders), {@code wal-flusher}, {@code reader} (checks of stored WAL), {@code refetch} (damaged WAL), {@code
- * maintenance} (slots on disk).
+ * maintenance} (slots on disk), {@code tls} (handshakes).
  */
 public final class Proxy implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Proxy.class);
@@ -84,12 +89,14 @@ public final class Proxy implements AutoCloseable {
 
     private volatile Configuration configuration;
     private volatile AccessRules access;
+    private volatile Optional<ServerContext> tls;
     private volatile Instant loaded = Instant.now();
     private volatile ShutdownMode stopMode = ShutdownMode.SMART;
 
     private Proxy(Configuration configuration, Started started) throws IOException, ConfigurationException {
         this.configuration = configuration;
         this.access = AccessRules.load(configuration);
+        this.tls = ServerTls.load(configuration);
         this.started = started;
         RecentEvents events = RecentEvents.ofLog();
         started.add("the events", events::close);
@@ -161,6 +168,9 @@ public final class Proxy implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
         started.add("the titles of threads", () -> titles.cancel(false));
         started.add("the walreceiver", () -> walReceiver.stop(cluster::close).join());
+        ExecutorService handshakes = Executors.newFixedThreadPool(
+                clientThreads(), Thread.ofPlatform().name("tls-", 1).daemon().factory());
+        started.add("the TLS handshakes", handshakes::shutdown);
         Downstream downstream = new Downstream(
                 this::configuration,
                 () -> access,
@@ -172,6 +182,7 @@ public final class Proxy implements AutoCloseable {
                 Optional.of(console),
                 (client, name) ->
                         new BackupPassthrough(client, connector, connectForBackup(connector, client.eventLoop(), name)),
+                new DownstreamTls(() -> tls, handshakes),
                 clock);
         this.listener =
                 new Listener(transport, clientLoops, downstream, new MockSecret(storage, dataDirectory).readOrCreate());
@@ -255,6 +266,9 @@ public final class Proxy implements AutoCloseable {
                     "wal_verify is off: broken WAL is passed on, and slots reserve WAL only from the current position on");
         }
         cluster.firstKnown().thenAccept(known -> warnOfTooLittleDisk(configuration, known));
+        TlsProvider.whyNotNative()
+                .ifPresent(why -> log.warn("OpenSSL is not available, TLS is that of the Java platform: {}", why));
+        warnOfLinesWithoutTls();
         walReceiver.start();
         refetcher.start();
         log.info("walrelay is ready to accept connections");
@@ -322,6 +336,7 @@ public final class Proxy implements AutoCloseable {
         } catch (ConfigurationException e) {
             log.error("hba_file or auth_file has errors, the old rules stay in force: {}", e.getMessage());
         }
+        reloadTls(next);
         Configuration old = configuration;
         configuration = next;
         loaded = Instant.now();
@@ -338,6 +353,27 @@ public final class Proxy implements AutoCloseable {
             walReceiver.reconnect();
         }
         serviceManager.ready();
+    }
+
+    private void warnOfLinesWithoutTls() {
+        if (tls.isEmpty()) {
+            access.hba()
+                    .thatNeedTls()
+                    .forEach(line -> log.info(
+                            "hostssl record cannot match because SSL is disabled{}\nHINT:  Set ssl = on.",
+                            line.origin().place()));
+        }
+    }
+
+    /** Connections that are there keep what they have; one bad file leaves all as it was. */
+    private void reloadTls(Configuration next) {
+        try {
+            tls = ServerTls.load(next);
+        } catch (ConfigurationException e) {
+            e.problems().stream().map(Problem::text).forEach(log::info);
+            log.info("SSL configuration was not reloaded");
+        }
+        warnOfLinesWithoutTls();
     }
 
     /** The kernel may have dropped what it could not write: nothing here can be acknowledged any more. */

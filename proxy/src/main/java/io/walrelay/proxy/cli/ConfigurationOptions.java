@@ -7,6 +7,7 @@ import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.hba.HbaFile;
 import io.walrelay.proxy.hba.HbaRules;
 import io.walrelay.proxy.hba.RoleFile;
+import io.walrelay.proxy.tls.ServerTls;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +34,27 @@ final class ConfigurationOptions {
      */
     Configuration load() throws ConfigurationException {
         Configuration configuration = Configuration.load(file, overrides);
-        checkFiles(configuration);
+        List<Problem> problems = new ArrayList<>(accessProblems(configuration));
+        try {
+            ServerTls.load(configuration);
+        } catch (ConfigurationException e) {
+            problems.addAll(e.problems());
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
         return configuration;
     }
 
-    /** Reads hba_file and auth_file, and throws away what is in them. */
+    /** Reads hba_file and auth_file, and throws away what is in them. Files of TLS that are bad at a reload change nothing else. */
     static void checkFiles(Configuration configuration) throws ConfigurationException {
+        List<Problem> problems = accessProblems(configuration);
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    private static List<Problem> accessProblems(Configuration configuration) {
         List<Problem> problems = new ArrayList<>();
         try {
             HbaRules rules = HbaFile.load(configuration.get(Settings.HBA_FILE));
@@ -55,8 +71,6 @@ final class ConfigurationOptions {
         } catch (ConfigurationException e) {
             problems.addAll(e.problems());
         }
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(problems);
-        }
+        return problems;
     }
 }

@@ -5,6 +5,7 @@ public enum Category {
     FILES("File Locations"),
     CONNECTIONS("Connections"),
     AUTHENTICATION("Authentication"),
+    SSL("SSL"),
     UPSTREAM("Upstream: the server that WAL is received from"),
     DOWNSTREAM("Downstream: the servers and tools that WAL is sent to"),
     SYNCHRONOUS("Synchronous replication through the relay"),

@@ -1,6 +1,7 @@
 package io.walrelay.proxy.config;
 
 import io.netty.util.NetUtil;
+import io.walrelay.wire.tls.TlsVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ public final class ConnectionInfo {
 
     private final SequencedMap<String, String> options;
     private final List<Host> hosts;
+    private final SslMode sslMode;
     private final Duration connectTimeout;
     private final boolean keepalives;
     private final Duration keepalivesIdle;
@@ -57,6 +59,8 @@ public final class ConnectionInfo {
             ConninfoOptions.check(option.getKey(), option.getValue());
         }
         this.hosts = hosts(options);
+        this.sslMode = readSslMode();
+        checkTls();
         int timeout = integer("connect_timeout", DEFAULT_CONNECT_TIMEOUT);
         this.connectTimeout = Duration.ofSeconds(timeout <= 0 ? 0 : Math.max(timeout, 2));
         this.keepalives = integer("keepalives", 1) != 0;
@@ -103,6 +107,47 @@ public final class ConnectionInfo {
     /** The database; a physical replication connection names none, and BASE_BACKUP neither. */
     public Optional<String> dbname() {
         return option("dbname");
+    }
+
+    /** Whether TLS is used; where nothing is said, as in libpq: if the server has it. */
+    public SslMode sslMode() {
+        return sslMode;
+    }
+
+    private SslMode readSslMode() {
+        return option("sslmode").map(SslMode::of).orElse(usesSystemRoots() ? SslMode.VERIFY_FULL : SslMode.PREFER);
+    }
+
+    private boolean usesSystemRoots() {
+        return option("sslrootcert").filter("system"::equals).isPresent();
+    }
+
+    /** Whether TLS comes first, without being asked for, which servers take from PostgreSQL 17 on. */
+    public boolean negotiatesDirectly() {
+        return option("sslnegotiation").filter("direct"::equals).isPresent();
+    }
+
+    /** Whether the server is told the name by which it was found; it is, where nothing is said. */
+    public boolean tellsServerName() {
+        return option("sslsni").filter("0"::equals).isEmpty();
+    }
+
+    private void checkTls() throws ConnectionInfoException {
+        if (usesSystemRoots() && sslMode != SslMode.VERIFY_FULL) {
+            throw new ConnectionInfoException(
+                    "weak sslmode \"%s\" may not be used with sslrootcert=system (use \"verify-full\")"
+                            .formatted(sslMode));
+        }
+        if (negotiatesDirectly() && !sslMode.requires()) {
+            throw new ConnectionInfoException(
+                    "weak sslmode \"%s\" may not be used with sslnegotiation=direct (use \"require\", \"verify-ca\", or \"verify-full\")"
+                            .formatted(sslMode));
+        }
+        Optional<TlsVersion> least = option("ssl_min_protocol_version").flatMap(TlsVersion::of);
+        Optional<TlsVersion> most = option("ssl_max_protocol_version").flatMap(TlsVersion::of);
+        if (most.isPresent() && least.orElse(TlsVersion.TLS_1_2).compareTo(most.get()) > 0) {
+            throw new ConnectionInfoException("invalid SSL protocol version range");
+        }
     }
 
     /** How long a login at one address may take; zero is for ever, as in libpq, but 10 s where nothing is said. */

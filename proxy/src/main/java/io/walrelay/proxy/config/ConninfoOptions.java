@@ -1,5 +1,6 @@
 package io.walrelay.proxy.config;
 
+import io.walrelay.wire.tls.TlsVersion;
 import java.util.Map;
 import java.util.Set;
 
@@ -62,7 +63,9 @@ final class ConninfoOptions {
 
     /** Options of which only these values (and an empty one) ask for something that this build does. */
     private static final Map<String, Set<String>> SUPPORTED = Map.of(
-            "sslnegotiation", Set.of("postgres"),
+            "sslcertmode", Set.of("disable", "allow"),
+            "sslcrldir", Set.of(),
+            "sslkeylogfile", Set.of(),
             "min_protocol_version", Set.of("3.0"),
             "require_auth", Set.of(),
             "service", Set.of());
@@ -72,8 +75,12 @@ final class ConninfoOptions {
             "gssencmode", Set.of("disable", "prefer", "require"),
             "channel_binding", Set.of("disable", "prefer", "require"),
             "sslnegotiation", Set.of("postgres", "direct"),
+            "sslcertmode", Set.of("disable", "allow", "require"),
+            "sslsni", Set.of("0", "1"),
             "load_balance_hosts", Set.of("disable", "random"),
             "target_session_attrs", Set.of("any", "read-write", "read-only", "primary", "standby", "prefer-standby"));
+
+    private static final Set<String> VERSIONS = Set.of("ssl_min_protocol_version", "ssl_max_protocol_version");
 
     private ConninfoOptions() {}
 
@@ -102,11 +109,8 @@ final class ConninfoOptions {
         if (legal != null && !legal.contains(value)) {
             throw new ConnectionInfoException("invalid %s value: \"%s\"".formatted(name, value));
         }
-        if ((name.equals("sslmode") && (value.equals("require") || value.startsWith("verify-")))
-                || (name.equals("channel_binding") && value.equals("require"))) {
-            throw new ConnectionInfoException(
-                    "%s value \"%s\" invalid when SSL support is not compiled in".formatted(name, value),
-                    "This version connects to the upstream without TLS; use sslmode=disable or sslmode=prefer.");
+        if (VERSIONS.contains(name) && TlsVersion.of(value).isEmpty()) {
+            throw new ConnectionInfoException("invalid \"%s\" value: \"%s\"".formatted(name, value));
         }
         if (name.equals("gssencmode") && value.equals("require")) {
             throw new ConnectionInfoException(

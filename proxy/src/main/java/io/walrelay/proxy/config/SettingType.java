@@ -2,6 +2,7 @@ package io.walrelay.proxy.config;
 
 import io.walrelay.proxy.syncrep.StandbyNamesException;
 import io.walrelay.proxy.syncrep.SyncStandbyNames;
+import io.walrelay.wire.tls.TlsVersion;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How a setting's text becomes a value, and how SHOW prints it (parse_and_validate_value and ShowGUCOption of guc.c). */
@@ -341,6 +343,38 @@ public sealed interface SettingType<T> {
                         ? invalid(name, text, e.message(), "")
                         : new InvalidValueException(e.message(), "", "");
             }
+        }
+    }
+
+    /**
+     * A version of TLS.
+     *
+     * @param optional whether it may be empty, for any
+     */
+    record Protocol(boolean optional) implements SettingType<Optional<TlsVersion>> {
+        @Override
+        public Optional<TlsVersion> parse(String name, String text, Path base) throws InvalidValueException {
+            Optional<TlsVersion> version = TlsVersion.of(text);
+            if (version.isEmpty() && !(optional && text.isEmpty())) {
+                throw invalid(name, text, "", "Available values: " + String.join(", ", choices()) + ".");
+            }
+            return version;
+        }
+
+        @Override
+        public String show(Optional<TlsVersion> value, String text) {
+            return value.map(TlsVersion::label).orElse("");
+        }
+
+        @Override
+        public String vartype() {
+            return "enum";
+        }
+
+        @Override
+        public List<String> choices() {
+            return Stream.concat(optional ? Stream.of("") : Stream.empty(), TlsVersion.labels().stream())
+                    .toList();
         }
     }
 

@@ -4,6 +4,8 @@ import io.walrelay.proxy.syncrep.ReplicationTimeoutAction;
 import io.walrelay.proxy.syncrep.SyncStandbyNames;
 import io.walrelay.proxy.syncrep.SynchronousTransfer;
 import io.walrelay.wire.compression.CompressionOption;
+import io.walrelay.wire.tls.CipherString;
+import io.walrelay.wire.tls.TlsVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +34,7 @@ public final class Settings {
             "",
             Context.SIGHUP,
             Category.FILES,
-            "Who may connect, in the format of pg_hba.conf with the methods trust, reject and scram-sha-256."
+            "Who may connect, in the format of pg_hba.conf with the methods trust, reject, scram-sha-256 and cert."
                     + " Without it, connections over loopback are trusted and all others are refused.");
 
     public static final Setting<Optional<Path>> AUTH_FILE = add(
@@ -117,6 +119,73 @@ public final class Settings {
             Context.SIGHUP,
             Category.AUTHENTICATION,
             "How long a client may take to authenticate.");
+
+    public static final Setting<Boolean> SSL = add(
+            "ssl",
+            new SettingType.Bool(),
+            "off",
+            Context.SIGHUP,
+            Category.SSL,
+            "Accept connections with TLS. Who must use it is said by hostssl in hba_file.");
+
+    public static final Setting<Path> SSL_CERT_FILE = add(
+            "ssl_cert_file",
+            new SettingType.Location(),
+            "server.crt",
+            Context.SIGHUP,
+            Category.SSL,
+            "The server's certificate in PEM format, and behind it those that lead to a root. A relative path counts from"
+                    + " the directory of the file that it is written in.");
+
+    public static final Setting<Path> SSL_KEY_FILE = add(
+            "ssl_key_file",
+            new SettingType.Location(),
+            "server.key",
+            Context.SIGHUP,
+            Category.SSL,
+            "The private key of the certificate, without a passphrase. Nobody but its owner may be able to read it, or root"
+                    + " owns it and nobody but a group may.");
+
+    public static final Setting<Optional<Path>> SSL_CA_FILE = add(
+            "ssl_ca_file",
+            new SettingType.OptionalLocation(),
+            "",
+            Context.SIGHUP,
+            Category.SSL,
+            "The certificates of the authorities that clients' certificates come from. Without it, clients are asked for"
+                    + " none.");
+
+    public static final Setting<Optional<Path>> SSL_CRL_FILE = add(
+            "ssl_crl_file",
+            new SettingType.OptionalLocation(),
+            "",
+            Context.SIGHUP,
+            Category.SSL,
+            "The revocation lists of these authorities, all of them. Without it, no certificate counts as revoked.");
+
+    public static final Setting<String> SSL_CIPHERS = add(
+            "ssl_ciphers",
+            new SettingType.Text(),
+            CipherString.DEFAULT,
+            Context.SIGHUP,
+            Category.SSL,
+            "Which ciphers TLS 1.2 and older may use, as a cipher string of OpenSSL. Those of TLS 1.3 cannot be chosen.");
+
+    public static final Setting<Optional<TlsVersion>> SSL_MIN_PROTOCOL_VERSION = add(
+            "ssl_min_protocol_version",
+            new SettingType.Protocol(false),
+            "TLSv1.2",
+            Context.SIGHUP,
+            Category.SSL,
+            "The oldest version of TLS that is accepted.");
+
+    public static final Setting<Optional<TlsVersion>> SSL_MAX_PROTOCOL_VERSION = add(
+            "ssl_max_protocol_version",
+            new SettingType.Protocol(true),
+            "",
+            Context.SIGHUP,
+            Category.SSL,
+            "The newest version of TLS that is accepted; empty is any.");
 
     public static final Setting<Optional<ConnectionInfo>> PRIMARY_CONNINFO = add(
             "primary_conninfo",

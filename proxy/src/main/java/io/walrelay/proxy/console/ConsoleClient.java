@@ -1,5 +1,6 @@
 package io.walrelay.proxy.console;
 
+import io.walrelay.proxy.console.state.BackendState;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param remoteAddress its IP address and port; empty for a Unix-domain socket
  * @param localAddress the IP address and port that it connected to; empty for a Unix-domain socket
  * @param started when its session began
+ * @param tls empty where the connection is not encrypted
  * @param settings the settings of its session
  */
 public record ConsoleClient(
@@ -23,6 +25,7 @@ public record ConsoleClient(
         Optional<Address> remoteAddress,
         Optional<Address> localAddress,
         Instant started,
+        Optional<BackendState.Tls> tls,
         ConsoleSettings settings) {
     /** An IP address in text, and a port. */
     public record Address(String host, int port) {}

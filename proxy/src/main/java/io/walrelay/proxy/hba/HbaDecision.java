@@ -11,11 +11,25 @@ public sealed interface HbaDecision {
     /** Ask for a password. */
     record Scram(HbaRule rule) implements HbaDecision {}
 
+    /** The client's certificate says who it is. */
+    record Cert(HbaRule rule) implements HbaDecision {}
+
     /** A rule turns the client away. */
     record Reject(HbaRule rule) implements HbaDecision {}
 
     /** No rule matches. */
     record NoEntry() implements HbaDecision {}
+
+    /** The line that decided; empty if none did. */
+    default Optional<HbaRule> decidedBy() {
+        return switch (this) {
+            case Trust trust -> Optional.of(trust.rule());
+            case Scram scram -> Optional.of(scram.rule());
+            case Cert cert -> Optional.of(cert.rule());
+            case Reject reject -> Optional.of(reject.rule());
+            case NoEntry none -> Optional.empty();
+        };
+    }
 
     /** The message for a client that is turned away (FATAL, SQLSTATE 28000), in the words of a server of that major version;
      * empty if it is not turned away.
@@ -24,6 +38,7 @@ public sealed interface HbaDecision {
         return switch (this) {
             case Trust trust -> Optional.empty();
             case Scram scram -> Optional.empty();
+            case Cert cert -> Optional.empty();
             case Reject reject ->
                 Optional.of("pg_hba.conf rejects %s for %s".formatted(kind(attempt), client(attempt, serverMajor)));
             case NoEntry none ->

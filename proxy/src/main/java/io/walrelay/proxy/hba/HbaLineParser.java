@@ -11,9 +11,10 @@ import java.util.Set;
 
 /** Turns the fields of one line into a rule (parse_hba_line of hba.c). */
 final class HbaLineParser {
-    private static final String SUPPORTED = "Supported methods are trust, reject and scram-sha-256.";
+    private static final String SUPPORTED = "Supported methods are trust, reject, scram-sha-256 and cert.";
+    private static final String OPTIONS = "Options are clientcert and clientname, on hostssl lines.";
     private static final Set<String> OTHER_METHODS =
-            Set.of("ident", "peer", "gss", "sspi", "password", "md5", "pam", "bsd", "ldap", "cert", "radius", "oauth");
+            Set.of("ident", "peer", "gss", "sspi", "password", "md5", "pam", "bsd", "ldap", "radius", "oauth");
 
     private final List<List<Token>> fields;
     private final Origin.File origin;
@@ -59,10 +60,10 @@ final class HbaLineParser {
                         "authentication type",
                         "Specify exactly one authentication type per line.")
                 .text());
-        if (next < fields.size()) {
-            option(fields.get(next).getFirst().text());
+        if (method == HbaMethod.CERT && type != ConnectionType.HOSTSSL) {
+            throw malformed("cert authentication is only supported on hostssl connections");
         }
-        return new HbaRule(type, databases, users, addresses, method, origin);
+        return new HbaRule(type, databases, users, addresses, method, certificate(type, method), origin);
     }
 
     private List<NameMatch> names(List<Token> tokens, boolean databases) throws Malformed {
@@ -155,6 +156,7 @@ final class HbaLineParser {
             case "trust" -> HbaMethod.TRUST;
             case "reject" -> HbaMethod.REJECT;
             case "scram-sha-256" -> HbaMethod.SCRAM_SHA_256;
+            case "cert" -> HbaMethod.CERT;
             default ->
                 throw malformed(
                         "invalid authentication method \"%s\"%s"
@@ -163,13 +165,60 @@ final class HbaLineParser {
         };
     }
 
-    private static void option(String option) throws Malformed {
-        int equals = option.indexOf('=');
-        throw malformed(
-                equals < 0
-                        ? "authentication option not in name=value format: %s".formatted(option)
-                        : "unrecognized authentication option name: \"%s\"".formatted(option.substring(0, equals)),
-                "trust, reject and scram-sha-256 have no options here.");
+    /** What is left of the line: {@code name=value} each. */
+    private CertificateRule certificate(ConnectionType type, HbaMethod method) throws Malformed {
+        boolean cert = method == HbaMethod.CERT;
+        CertificateRule.Check check = cert ? CertificateRule.Check.VERIFY_FULL : CertificateRule.Check.NONE;
+        CertificateRule.Name name = CertificateRule.Name.COMMON_NAME;
+        for (; next < fields.size(); next++) {
+            for (Token token : fields.get(next)) {
+                int equals = token.text().indexOf('=');
+                if (equals < 0) {
+                    throw malformed("authentication option not in name=value format: " + token.text(), OPTIONS);
+                }
+                String option = token.text().substring(0, equals);
+                String value = token.text().substring(equals + 1);
+                switch (option) {
+                    case "clientcert" -> check = clientCert(type, cert, value);
+                    case "clientname" -> name = clientName(type, value);
+                    case "map" ->
+                        throw malformed(
+                                cert
+                                        ? "authentication option \"map\" is not supported: there is no pg_ident.conf"
+                                        : "unrecognized authentication option name: \"map\"",
+                                OPTIONS);
+                    default -> throw malformed("unrecognized authentication option name: \"" + option + "\"", OPTIONS);
+                }
+            }
+        }
+        return new CertificateRule(check, name);
+    }
+
+    private static CertificateRule.Check clientCert(ConnectionType type, boolean cert, String value) throws Malformed {
+        if (type != ConnectionType.HOSTSSL) {
+            throw malformed("clientcert can only be configured for \"hostssl\" rows");
+        }
+        return switch (value) {
+            case "verify-full" -> CertificateRule.Check.VERIFY_FULL;
+            case "verify-ca" -> {
+                if (cert) {
+                    throw malformed("clientcert only accepts \"verify-full\" when using \"cert\" authentication");
+                }
+                yield CertificateRule.Check.VERIFY_CA;
+            }
+            default -> throw malformed("invalid value for clientcert: \"%s\"".formatted(value));
+        };
+    }
+
+    private static CertificateRule.Name clientName(ConnectionType type, String value) throws Malformed {
+        if (type != ConnectionType.HOSTSSL) {
+            throw malformed("clientname can only be configured for \"hostssl\" rows");
+        }
+        return switch (value) {
+            case "CN" -> CertificateRule.Name.COMMON_NAME;
+            case "DN" -> CertificateRule.Name.DISTINGUISHED_NAME;
+            default -> throw malformed("invalid value for clientname: \"%s\"".formatted(value));
+        };
     }
 
     private List<Token> field(String what) throws Malformed {

@@ -7,5 +7,7 @@ public enum HbaMethod {
     /** Turn away. */
     REJECT,
     /** Ask for a password that the auth_file knows. */
-    SCRAM_SHA_256
+    SCRAM_SHA_256,
+    /** Believe the client's certificate. */
+    CERT
 }

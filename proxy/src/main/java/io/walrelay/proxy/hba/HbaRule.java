@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param databases any of them must match
  * @param users any of them must match
  * @param addresses any of them must match
+ * @param certificate what the client's certificate must be
  * @param origin where it stands
  */
 public record HbaRule(
@@ -18,6 +19,7 @@ public record HbaRule(
         List<NameMatch> users,
         List<AddressMatch> addresses,
         HbaMethod method,
+        CertificateRule certificate,
         Origin origin) {
     public HbaRule {
         databases = List.copyOf(databases);
@@ -52,6 +54,11 @@ public record HbaRule(
                 Optional.of(NetUtil.toAddressString(IpAddress.mask(range.network(), range.bits())));
             case AddressMatch.Same same -> Optional.empty();
         });
+    }
+
+    /** The options, as {@code pg_hba_file_rules} shows them. */
+    public List<String> shownOptions() {
+        return certificate.shown();
     }
 
     boolean matches(ConnectionAttempt attempt) {

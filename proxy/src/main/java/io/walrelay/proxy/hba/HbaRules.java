@@ -17,6 +17,7 @@ public record HbaRules(List<HbaRule> rules) {
                 List.of(new NameMatch.All()),
                 AddressMatch.LOOPBACK,
                 HbaMethod.TRUST,
+                CertificateRule.NONE,
                 new Origin.Default())));
     }
 
@@ -28,10 +29,18 @@ public record HbaRules(List<HbaRule> rules) {
                     case TRUST -> new HbaDecision.Trust(rule);
                     case REJECT -> new HbaDecision.Reject(rule);
                     case SCRAM_SHA_256 -> new HbaDecision.Scram(rule);
+                    case CERT -> new HbaDecision.Cert(rule);
                 };
             }
         }
         return new HbaDecision.NoEntry();
+    }
+
+    /** The lines that no connection matches while TLS is off. */
+    public List<HbaRule> thatNeedTls() {
+        return rules.stream()
+                .filter(rule -> rule.type() == ConnectionType.HOSTSSL)
+                .toList();
     }
 
     /** Whether any rule asks for a password, so that an auth_file is needed. */

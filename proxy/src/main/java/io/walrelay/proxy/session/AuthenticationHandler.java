@@ -18,6 +18,7 @@ final class AuthenticationHandler extends SimpleChannelInboundHandler<FrontendMe
     private final Cluster.Known known;
     private final StartupRequest request;
     private final SaslServer exchange;
+    private final CertificateCheck certificate;
     private final ScheduledFuture<?> timeout;
     private boolean begun;
 
@@ -26,11 +27,13 @@ final class AuthenticationHandler extends SimpleChannelInboundHandler<FrontendMe
             Cluster.Known known,
             StartupRequest request,
             SaslServer exchange,
+            CertificateCheck certificate,
             ScheduledFuture<?> timeout) {
         this.downstream = downstream;
         this.known = known;
         this.request = request;
         this.exchange = exchange;
+        this.certificate = certificate;
         this.timeout = timeout;
     }
 
@@ -67,6 +70,7 @@ final class AuthenticationHandler extends SimpleChannelInboundHandler<FrontendMe
             }
             case SaslStep.Finished finished -> {
                 ctx.write(new BackendMessage.AuthenticationSaslFinal(finished.data()), ctx.voidPromise());
+                certificate.end();
                 StartupHandler.authenticated(ctx, downstream, known, request, timeout);
             }
             case SaslStep.Failed failed -> throw failed.failure();

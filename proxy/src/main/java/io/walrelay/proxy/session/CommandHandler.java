@@ -51,7 +51,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                         session.user(),
                         applicationName,
                         channel.remoteAddress(),
-                        downstream.clock().instant()));
+                        downstream.clock().instant(),
+                        Encryption.of(channel)));
         compressor.ifPresent(entry::compressedBy);
         this.execution = new CommandExecution(downstream, session, conversation, entry, applicationName);
     }

@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  * @param wakeups of a WAL store
  * @param console for ordinary connections, which are refused without
  * @param backups makes the connection to the upstream that BASE_BACKUP needs
+ * @param tls what connections are encrypted with
  */
 public record Downstream(
         Supplier<Configuration> configuration,
@@ -36,4 +37,13 @@ public record Downstream(
         Function<WalStore, SenderWakeups> wakeups,
         Optional<ConsoleAccess> console,
         BackupPassthrough.Factory backups,
-        Clock clock) {}
+        DownstreamTls tls,
+        Clock clock) {
+    /** The newest major version speaks for a relay that does not know its upstream yet. */
+    private static final int UNKNOWN_MAJOR = 18;
+
+    /** The major version of the server that the relay stands in for. */
+    int major() {
+        return cluster.known().map(known -> known.server().major()).orElse(UNKNOWN_MAJOR);
+    }
+}

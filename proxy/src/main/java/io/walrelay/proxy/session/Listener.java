@@ -60,10 +60,12 @@ public final class Listener implements AutoCloseable {
                             return;
                         }
                         configure(transport, channel, downstream.configuration().get());
+                        Encryption encryption = new Encryption(downstream);
                         channel.pipeline()
+                                .addLast(new FirstByte(encryption, downstream::major))
                                 .addLast("decoder", new StartupDecoder())
                                 .addLast("encoder", new BackendEncoder())
-                                .addLast("session", new StartupHandler(downstream, mockSecret, admission));
+                                .addLast("session", new StartupHandler(downstream, mockSecret, encryption, admission));
                     }
                 });
         int port = configuration.get(Settings.PORT);

@@ -4,11 +4,13 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.cluster.Cluster;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.console.ConsoleClient;
+import io.walrelay.proxy.console.state.BackendState;
 import io.walrelay.proxy.hba.ConnectionAttempt;
 import io.walrelay.proxy.hba.HbaDecision;
 import io.walrelay.wire.auth.ScramServer;
@@ -24,13 +26,11 @@ import io.walrelay.wire.error.SilentCloseException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.ErrorFields;
-import io.walrelay.wire.message.ProtocolVersion;
 import io.walrelay.wire.message.StartupPacket;
 import io.walrelay.wire.message.SupportedProtocols;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -51,22 +51,15 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
 
     private static final Marker FATAL = MarkerFactory.getMarker("FATAL");
 
-    /** The newest major version speaks for a relay that does not know its upstream yet. */
-    private static final int UNKNOWN_MAJOR = 18;
-
     private final Downstream downstream;
     private final byte[] mockSecret;
     private final PendingLogins.Admission admission;
-    private final Set<Encryption> asked = EnumSet.noneOf(Encryption.class);
+    private final Encryption encryption;
     private @Nullable ScheduledFuture<?> timeout;
 
-    private enum Encryption {
-        SSL,
-        GSS
-    }
-
-    StartupHandler(Downstream downstream, byte[] mockSecret, PendingLogins.Admission admission) {
+    StartupHandler(Downstream downstream, byte[] mockSecret, Encryption encryption, PendingLogins.Admission admission) {
         this.admission = admission;
+        this.encryption = encryption;
         this.downstream = downstream;
         this.mockSecret = mockSecret;
     }
@@ -89,10 +82,8 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, StartupPacket packet) {
         switch (packet) {
-            case StartupPacket.SslRequest request ->
-                refuseEncryption(ctx, Encryption.SSL, StartupPacket.SslRequest.CODE);
-            case StartupPacket.GssEncRequest request ->
-                refuseEncryption(ctx, Encryption.GSS, StartupPacket.GssEncRequest.CODE);
+            case StartupPacket.SslRequest request -> encryption.request(ctx, request, downstream.major());
+            case StartupPacket.GssEncRequest request -> encryption.request(ctx, request, downstream.major());
             case StartupPacket.CancelRequest cancelRequest -> {
                 downstream
                         .sessions()
@@ -104,25 +95,21 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         }
     }
 
-    /** Each may be asked for once; asked again, it is taken for a version of the protocol. */
-    private void refuseEncryption(ChannelHandlerContext ctx, Encryption kind, ProtocolVersion code) {
-        if (!asked.add(kind)) {
-            throw SupportedProtocols.ofServerMajor(major()).unsupported(code);
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            encryption.handshaken(ctx, handshake);
         }
-        ctx.writeAndFlush(Unpooled.wrappedBuffer(new byte[] {'N'}), ctx.voidPromise());
-    }
-
-    private int major() {
-        return downstream.cluster().known().map(known -> known.server().major()).orElse(UNKNOWN_MAJOR);
+        super.userEventTriggered(ctx, event);
     }
 
     private void start(ChannelHandlerContext ctx, StartupPacket.StartupMessage message) {
-        if (message.major() < 3 && (message.major() > 0 || major() < 14)) {
+        if (message.major() < 3 && (message.major() > 0 || downstream.major() < 14)) {
             refuseOldProtocol(ctx, message);
             return;
         }
         Optional<CompressionOption> compression = compression(message, StartupRequest.replication(message));
-        SupportedProtocols.ofServerMajor(major())
+        SupportedProtocols.ofServerMajor(downstream.major())
                 .negotiate(message, compression.isPresent() ? Set.of(CompressionOption.NAME) : Set.of())
                 .ifPresent(lower -> ctx.write(lower, ctx.voidPromise()));
         StartupRequest request = StartupRequest.of(message, compression);
@@ -139,18 +126,26 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
                 request.database(),
                 request.user(),
                 ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress(),
-                false);
+                encryption.session().isPresent());
         HbaDecision decision = downstream.access().get().hba().decide(attempt);
         decision.refusal(attempt, known.server().major()).ifPresent(words -> {
             throw PgException.fatal(SqlState.INVALID_AUTHORIZATION_SPECIFICATION, words);
         });
+        CertificateCheck certificate =
+                new CertificateCheck(decision.decidedBy().orElseThrow(), request.user(), encryption.session());
+        certificate.begin(encryption.checksClients());
         if (decision instanceof HbaDecision.Scram) {
             ScramServer scram = ScramServer.of(
-                    request.user(), downstream.access().get().verifier(request.user()), mockSecret, null);
-            AuthenticationHandler next = new AuthenticationHandler(downstream, known, request, scram, timeout());
+                    request.user(),
+                    downstream.access().get().verifier(request.user()),
+                    mockSecret,
+                    encryption.binding().orElse(null));
+            AuthenticationHandler next =
+                    new AuthenticationHandler(downstream, known, request, scram, certificate, timeout());
             ctx.pipeline().replace(this, "session", next);
             ctx.pipeline().replace("decoder", "decoder", AuthenticationDecoder.sasl(request.user()));
         } else {
+            certificate.end();
             authenticated(ctx, downstream, known, request, timeout());
         }
     }
@@ -167,7 +162,8 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
 
     /** To a client of protocol 2 or older, in its own form: a text without fields and without a length. */
     private void refuseOldProtocol(ChannelHandlerContext ctx, StartupPacket.StartupMessage message) {
-        PgException refusal = SupportedProtocols.ofServerMajor(major()).unsupported(message.version());
+        PgException refusal =
+                SupportedProtocols.ofServerMajor(downstream.major()).unsupported(message.version());
         log.error(FATAL, "{}: {}", ctx.channel().remoteAddress(), refusal.message());
         String text = "EFATAL:  " + refusal.message() + "\n\0";
         ctx.writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII))
@@ -266,6 +262,7 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
                 address(ctx.channel().remoteAddress()),
                 address(ctx.channel().localAddress()),
                 downstream.clock().instant(),
+                Encryption.of(ctx.channel()).map(BackendState.Tls::of),
                 settings);
         SqlHandler handler = new SqlHandler(downstream, access, session, client, settings);
         downstream.sessions().addOrdinary(session, handler, configuration.get(Settings.MAX_CONNECTIONS));
@@ -282,7 +279,9 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        refuse(ctx, cause);
+        if (!encryption.hasFailed()) {
+            refuse(ctx, cause);
+        }
     }
 
     /** Ends a connection that has no session yet. */

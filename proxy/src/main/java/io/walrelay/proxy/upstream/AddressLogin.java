@@ -9,6 +9,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.walrelay.proxy.config.ConnectionInfo;
 import io.walrelay.proxy.config.Passfile;
 import io.walrelay.proxy.transport.Transport;
+import io.walrelay.wire.auth.ChannelBindingPolicy;
 import io.walrelay.wire.auth.ClientAuthentication;
 import io.walrelay.wire.codec.BackendDecoder;
 import io.walrelay.wire.codec.BackendLimits;
@@ -22,6 +23,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
@@ -64,6 +67,21 @@ final class AddressLogin {
         return info.hosts().get(candidate.index());
     }
 
+    /** Whether a connection is encrypted: with some modes, the one is tried and then the other. */
+    private enum Way {
+        CLEAR,
+        TLS
+    }
+
+    private List<Way> ways() {
+        return switch (info.sslMode()) {
+            case DISABLE -> List.of(Way.CLEAR);
+            case ALLOW -> List.of(Way.CLEAR, Way.TLS);
+            case PREFER -> List.of(Way.TLS, Way.CLEAR);
+            case REQUIRE, VERIFY_CA, VERIFY_FULL -> List.of(Way.TLS);
+        };
+    }
+
     /**
      * Connects and logs in; leaves no connection behind if that fails. Servers negotiate options away that they do not
      * know, but there are poolers that refuse them: those are asked again without.
@@ -91,9 +109,23 @@ final class AddressLogin {
     }
 
     private CompletableFuture<Attempt> at(InetAddress address, Optional<CompressionOption> asked) {
+        List<Way> ways = ways();
+        UpstreamHandshake first = new UpstreamHandshake();
+        return at(address, asked, ways.getFirst(), first).thenCompose(attempt -> {
+            if (ways.size() == 1 || !first.mayBeTriedOtherwise() || !(attempt instanceof Attempt.Refused refused)) {
+                return CompletableFuture.completedFuture(attempt);
+            }
+            return at(address, asked, ways.get(1), new UpstreamHandshake())
+                    .thenApply(second -> second.after(refused.reason()));
+        });
+    }
+
+    private CompletableFuture<Attempt> at(
+            InetAddress address, Optional<CompressionOption> asked, Way way, UpstreamHandshake handshake) {
         CompletableFuture<UpstreamLogin> login = new CompletableFuture<>();
         CompletableFuture<Attempt> result = new CompletableFuture<>();
-        ChannelFuture connecting = bootstrap(login, asked).connect(new InetSocketAddress(address, host().port()));
+        ChannelFuture connecting =
+                bootstrap(login, asked, way, handshake).connect(new InetSocketAddress(address, host().port()));
         connecting.addListener(connected -> {
             if (!connected.isSuccess()) {
                 result.complete(new Attempt.Unreachable(
@@ -128,7 +160,11 @@ final class AddressLogin {
         }
     }
 
-    private Bootstrap bootstrap(CompletableFuture<UpstreamLogin> login, Optional<CompressionOption> asked) {
+    private Bootstrap bootstrap(
+            CompletableFuture<UpstreamLogin> login,
+            Optional<CompressionOption> asked,
+            Way way,
+            UpstreamHandshake handshake) {
         return new Bootstrap()
                 .group(loop)
                 .channel(transport.socket())
@@ -139,13 +175,18 @@ final class AddressLogin {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         configure(channel);
+                        if (way == Way.TLS) {
+                            channel.pipeline().addLast(new TlsLogin(info, host(), handshake, login));
+                        }
                         channel.pipeline()
                                 .addLast(new BackendDecoder(BackendLimits.DEFAULT), new FrontendEncoder())
                                 .addLast(new LoginHandler(
                                         host(),
                                         candidate.index(),
                                         startup(asked),
-                                        new ClientAuthentication(info.user(), password(), null),
+                                        () -> new ClientAuthentication(
+                                                info.user(), password(), handshake.binding(), bindingPolicy()),
+                                        handshake,
                                         login));
                     }
                 });
@@ -157,6 +198,12 @@ final class AddressLogin {
                     channel.config(), info.keepalivesIdle(), info.keepalivesInterval(), info.keepalivesCount());
         }
         transport.userTimeout(channel.config(), info.tcpUserTimeout());
+    }
+
+    private ChannelBindingPolicy bindingPolicy() {
+        return info.option("channel_binding")
+                .map(text -> ChannelBindingPolicy.valueOf(text.toUpperCase(Locale.ROOT)))
+                .orElse(ChannelBindingPolicy.PREFER);
     }
 
     private StartupPacket.StartupMessage startup(Optional<CompressionOption> asked) {

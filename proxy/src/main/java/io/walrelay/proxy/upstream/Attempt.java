@@ -17,6 +17,20 @@ sealed interface Attempt {
     /** The server does not let us in, or breaks the connection off: libpq asks no other then. */
     record Refused(PgException reason) implements Attempt {}
 
+    /** The same, having been tried in another way before: libpq tells what both came to. */
+    default Attempt after(PgException first) {
+        return switch (this) {
+            case LoggedIn in -> in;
+            case Unreachable unreachable -> new Unreachable(both(first, unreachable.reason()));
+            case Unsuitable unsuitable -> new Unsuitable(both(first, unsuitable.reason()));
+            case Refused refused -> new Refused(both(first, refused.reason()));
+        };
+    }
+
+    private static PgException both(PgException first, PgException second) {
+        return second.withMessage(first.message() + "\n" + second.message());
+    }
+
     /** What a failed login means. */
     static Attempt failed(PgException reason) {
         return reason.sqlState().equals(SqlState.CANNOT_CONNECT_NOW) ? new Unsuitable(reason) : new Refused(reason);

@@ -11,10 +11,13 @@ import io.walrelay.wire.compression.CopyDecompressor;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
+import io.walrelay.wire.message.FrontendMessage;
 import io.walrelay.wire.message.StartupPacket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,22 +28,26 @@ final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
     private final ConnectionInfo.Host host;
     private final int hostIndex;
     private final StartupPacket.StartupMessage startup;
-    private final ClientAuthentication authentication;
+    private final Supplier<ClientAuthentication> begin;
+    private final UpstreamHandshake handshake;
     private final CompletableFuture<UpstreamLogin> result;
 
     private final List<Reported> reported = new ArrayList<>();
+    private @Nullable ClientAuthentication authentication;
     private BackendMessage.@Nullable BackendKeyData key;
 
     LoginHandler(
             ConnectionInfo.Host host,
             int hostIndex,
             StartupPacket.StartupMessage startup,
-            ClientAuthentication authentication,
+            Supplier<ClientAuthentication> begin,
+            UpstreamHandshake handshake,
             CompletableFuture<UpstreamLogin> result) {
         this.host = host;
         this.hostIndex = hostIndex;
         this.startup = startup;
-        this.authentication = authentication;
+        this.begin = begin;
+        this.handshake = handshake;
         this.result = result;
     }
 
@@ -54,12 +61,14 @@ final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
     protected void channelRead0(ChannelHandlerContext ctx, BackendMessage message) {
         switch (message) {
             case BackendMessage.Authentication request ->
-                authentication.answer(request).ifPresent(answer -> ctx.writeAndFlush(answer, ctx.voidPromise()));
+                authenticate(request).ifPresent(answer -> ctx.writeAndFlush(answer, ctx.voidPromise()));
             case BackendMessage.ParameterStatus parameterStatus -> report(ctx, parameterStatus);
             case BackendMessage.BackendKeyData data -> key = data;
             case BackendMessage.ReadyForQuery ready -> loggedIn(ctx);
-            case BackendMessage.ErrorResponse errorResponse ->
+            case BackendMessage.ErrorResponse errorResponse -> {
+                handshake.refused();
                 fail(ctx, errorResponse.fields().toException());
+            }
             case BackendMessage.NoticeResponse notice -> {}
             case BackendMessage.NegotiateProtocolVersion older -> {}
             case BackendMessage.CopyData early -> {
@@ -84,6 +93,17 @@ final class LoginHandler extends SimpleChannelInboundHandler<BackendMessage> {
                     + parameter.value() + "\", which it was not asked for");
         }
         ctx.pipeline().addBefore(ctx.name(), "compression", new CopyDecompressor());
+    }
+
+    /** What the authentication is bound to is known only now. */
+    private Optional<FrontendMessage.Password> authenticate(BackendMessage.Authentication request) {
+        ClientAuthentication exchange = authentication == null ? begin.get() : authentication;
+        authentication = exchange;
+        Optional<FrontendMessage.Password> answer = exchange.answer(request);
+        if (request instanceof BackendMessage.AuthenticationOk) {
+            handshake.authenticated();
+        }
+        return answer;
     }
 
     private void loggedIn(ChannelHandlerContext ctx) {

@@ -1,5 +1,6 @@
 package io.walrelay.proxy.walsender;
 
+import io.walrelay.wire.tls.TlsSession;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param hostname empty: names of clients are not looked up
  * @param port -1 for a Unix-domain socket
  * @param backendStart when its session began
+ * @param tls empty where the connection is not encrypted
  */
 public record SenderClient(
         int pid,
@@ -23,10 +25,16 @@ public record SenderClient(
         Optional<InetAddress> address,
         Optional<String> hostname,
         int port,
-        Instant backendStart) {
+        Instant backendStart,
+        Optional<TlsSession> tls) {
     /** The client at the other end of a connection. */
     public static SenderClient of(
-            int pid, String user, String applicationName, SocketAddress remote, Instant backendStart) {
+            int pid,
+            String user,
+            String applicationName,
+            SocketAddress remote,
+            Instant backendStart,
+            Optional<TlsSession> tls) {
         boolean internet = remote instanceof InetSocketAddress;
         return new SenderClient(
                 pid,
@@ -35,6 +43,7 @@ public record SenderClient(
                 internet ? Optional.ofNullable(((InetSocketAddress) remote).getAddress()) : Optional.empty(),
                 Optional.empty(),
                 internet ? ((InetSocketAddress) remote).getPort() : -1,
-                backendStart);
+                backendStart,
+                tls);
     }
 }

@@ -3,6 +3,7 @@ package io.walrelay.proxy.walsender;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.handler.ssl.SslHandler;
 import io.walrelay.proxy.wal.WalSegment;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes pieces of WAL to a socket as XLogData: a header, and a region of the segment file that the kernel sends from
- * the page cache; tiny pieces, of which live streaming has many, are read and go out with their header in one buffer.
+ * the page cache; tiny pieces, of which live streaming has many, and all where TLS has to encrypt them, are read and go
+ * out with their header in one buffer.
  * On the sender's loop; owns the open segment.
  */
 final class WalChunks implements AutoCloseable {
@@ -37,8 +39,10 @@ final class WalChunks implements AutoCloseable {
         this.channel = channel;
         this.wal = wal;
         this.clock = clock;
-        // What is to be compressed has to be seen.
-        this.readUpTo = channel.pipeline().get(CopyCompressor.class) == null ? READ_UP_TO : Integer.MAX_VALUE;
+        // What is to be compressed or encrypted has to be seen.
+        boolean seen = channel.pipeline().get(CopyCompressor.class) != null
+                || channel.pipeline().get(SslHandler.class) != null;
+        this.readUpTo = seen ? Integer.MAX_VALUE : READ_UP_TO;
     }
 
     /**

@@ -109,7 +109,7 @@ final class ConfigurationTest {
                 wal_retrieve_retry_interval = 0
                 wal_send_after = never
                 foo = 2
-                primary_conninfo = 'host=a password=secret sslmode=require'
+                primary_conninfo = 'host=a password=secret sslmode=never'
                 """, "port=70000", "cluster_name");
 
         assertThat(problems)
@@ -141,9 +141,7 @@ final class ConfigurationTest {
                         "invalid value for parameter \"wal_send_after\": \"never\" in file \"walrelay.conf\" line 12\n"
                                 + "HINT:  Available values: write, flush.",
                         "invalid value for parameter \"primary_conninfo\" in file \"walrelay.conf\" line 14\n"
-                                + "DETAIL:  sslmode value \"require\" invalid when SSL support is not compiled in\n"
-                                + "HINT:  This version connects to the upstream without TLS; use sslmode=disable or"
-                                + " sslmode=prefer.",
+                                + "DETAIL:  invalid sslmode value: \"never\"",
                         "70000 is outside the valid range for parameter \"port\" (1 .. 65535) on the command line");
     }
 

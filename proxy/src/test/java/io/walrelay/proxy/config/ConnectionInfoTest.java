@@ -77,11 +77,21 @@ final class ConnectionInfoTest {
                 Arguments.of(
                         "keepalives_idle=z", "invalid integer value \"z\" for connection option \"keepalives_idle\""),
                 Arguments.of(
-                        "sslmode=verify-full",
-                        "sslmode value \"verify-full\" invalid when SSL support is not compiled in"),
+                        "sslmode=verify-ca sslrootcert=system",
+                        "weak sslmode \"verify-ca\" may not be used with sslrootcert=system (use \"verify-full\")"),
                 Arguments.of(
-                        "postgresql://h/?ssl=true",
-                        "sslmode value \"require\" invalid when SSL support is not compiled in"),
+                        "sslnegotiation=direct",
+                        "weak sslmode \"prefer\" may not be used with sslnegotiation=direct (use \"require\","
+                                + " \"verify-ca\", or \"verify-full\")"),
+                Arguments.of(
+                        "ssl_min_protocol_version=SSLv3", "invalid \"ssl_min_protocol_version\" value: \"SSLv3\""),
+                Arguments.of(
+                        "ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2",
+                        "invalid SSL protocol version range"),
+                Arguments.of("ssl_max_protocol_version=TLSv1.1", "invalid SSL protocol version range"),
+                Arguments.of(
+                        "sslcertmode=require",
+                        "sslcertmode value \"require\" is not supported by this version of walrelay"),
                 Arguments.of(
                         "gssencmode=require",
                         "gssencmode value \"require\" invalid when GSSAPI support is not compiled in"),

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What walrelay.conf.sample and docs/settings.md have to say. */
 final class SettingsDocuments {
@@ -86,7 +87,9 @@ final class SettingsDocuments {
         SettingType<?> type = setting.type();
         String unit = type.unit().map(u -> " " + u.label()).orElse("");
         if (!type.choices().isEmpty()) {
-            return Optional.of("One of " + String.join(", ", type.choices()) + ".");
+            return Optional.of("One of " + type.choices().stream()
+                            .filter(word -> !word.isEmpty())
+                            .collect(Collectors.joining(", ")) + ".");
         }
         boolean bounded = type.maximum().isPresent()
                 && !type.maximum().get().equals(Integer.toString(Integer.MAX_VALUE))
@@ -101,7 +104,7 @@ final class SettingsDocuments {
     private static String literal(Setting<?> setting) {
         return switch (setting.type().vartype()) {
             case "string" -> "'" + setting.defaultText() + "'";
-            default -> setting.defaultText();
+            default -> setting.defaultText().isEmpty() ? "''" : setting.defaultText();
         };
     }
 

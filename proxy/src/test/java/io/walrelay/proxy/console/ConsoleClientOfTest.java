@@ -28,6 +28,7 @@ final class ConsoleClientOfTest implements AutoCloseable {
                 Optional.of(new ConsoleClient.Address("10.0.0.1", 50_000)),
                 Optional.of(new ConsoleClient.Address("10.0.0.2", 5432)),
                 SampleRelay.STARTED,
+                Optional.empty(),
                 settings));
     }
 

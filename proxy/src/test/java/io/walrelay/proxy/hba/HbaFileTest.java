@@ -145,6 +145,12 @@ final class HbaFileTest {
                         host all /^a all trust
                         host all @nofile all trust
                         local all all trust
+                        host all all all cert
+                        hostssl all all all cert clientcert=verify-ca
+                        hostssl all all all cert map=x
+                        hostssl all all all trust clientcert=1
+                        host all all all trust clientcert=verify-ca
+                        hostssl all all all trust clientname=uid
                         """));
 
         String file = " in file \"" + directory.resolve("pg_hba.conf") + "\" line ";
@@ -170,8 +176,14 @@ final class HbaFileTest {
                         "membership in roles is not known here: \"+admins\"" + file + 18,
                         "membership in roles is not known here: \"samerole\"" + file + 19,
                         "regular expressions are not supported: \"/^a\"" + file + 20,
-                        "could not open secondary authentication file \"@nofile\"" + file + 21);
-        assertThat(e.problems().get(12).hint()).contains("Supported methods are trust, reject and scram-sha-256.");
+                        "could not open secondary authentication file \"@nofile\"" + file + 21,
+                        "cert authentication is only supported on hostssl connections" + file + 23,
+                        "clientcert only accepts \"verify-full\" when using \"cert\" authentication" + file + 24,
+                        "authentication option \"map\" is not supported: there is no pg_ident.conf" + file + 25,
+                        "invalid value for clientcert: \"1\"" + file + 26,
+                        "clientcert can only be configured for \"hostssl\" rows" + file + 27,
+                        "invalid value for clientname: \"uid\"" + file + 28);
+        assertThat(e.problems().get(12).hint()).contains("Supported methods are trust, reject, scram-sha-256 and cert.");
     }
 
     @Test

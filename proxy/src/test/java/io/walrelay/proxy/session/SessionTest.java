@@ -129,6 +129,7 @@ final class SessionTest {
                                 .map(info -> connector.connect(client.eventLoop(), info, 0, name))
                                 .orElseGet(() -> CompletableFuture.failedFuture(PgException.error(
                                         SqlState.OBJECT_NOT_IN_PREREQUISITE_STATE, "primary_conninfo is not set")))),
+                DownstreamTls.OFF,
                 Clock.systemUTC());
         opened.add(new Listener(Transport.NIO, loop, downstream, new byte[16]));
         return wal;

@@ -93,6 +93,7 @@ final class SqlSessionTest {
                 Optional.of(workers.access(console)),
                 (client, name) ->
                         new BackupPassthrough(client, new UpstreamConnector(Transport.NIO), new CompletableFuture<>()),
+                DownstreamTls.OFF,
                 Clock.systemUTC());
         opened.add(new Listener(Transport.NIO, loop, downstream, new byte[16]));
     }

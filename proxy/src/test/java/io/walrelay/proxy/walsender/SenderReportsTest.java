@@ -38,7 +38,12 @@ import org.junit.jupiter.api.io.TempDir;
 class SenderReportsTest {
     private static final Instant BEGUN = Instant.parse("2024-05-01T10:00:00Z");
     private static final SenderClient CLIENT = SenderClient.of(
-            42, "u", "standby1", new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000), BEGUN);
+            42,
+            "u",
+            "standby1",
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000),
+            BEGUN,
+            Optional.empty());
 
     @TempDir
     private Path directory;

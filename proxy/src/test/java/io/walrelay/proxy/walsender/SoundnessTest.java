@@ -45,8 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class SoundnessTest {
     private static final int DAMAGED_AT = SEGMENT + SEGMENT / 2 + 1000;
 
-    private static final SenderClient CLIENT =
-            new SenderClient(1, "standby", "standby1", Optional.empty(), Optional.empty(), -1, Instant.EPOCH);
+    private static final SenderClient CLIENT = new SenderClient(
+            1, "standby", "standby1", Optional.empty(), Optional.empty(), -1, Instant.EPOCH, Optional.empty());
 
     @TempDir
     private Path directory;

@@ -56,7 +56,8 @@ class SyncReplicationTest {
         private final SenderReports reports;
 
         Standby(String name) {
-            entry = registry.add(new SenderClient(1, "u", name, Optional.empty(), Optional.empty(), -1, TIME));
+            entry = registry.add(
+                    new SenderClient(1, "u", name, Optional.empty(), Optional.empty(), -1, TIME, Optional.empty()));
             SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
             entry.begin(START, Optional.empty());
             reports = new SenderReports(entry, store, position, Optional.empty(), Clock.systemUTC());

@@ -55,7 +55,14 @@ final class WalSenderTest {
     private static final int PAGE = 8192;
     private static final int MAX_SEND = 128 * 1024;
     private static final SenderClient CLIENT = new SenderClient(
-            42, "u", "standby1", Optional.empty(), Optional.empty(), -1, Instant.parse("2024-05-01T10:00:00Z"));
+            42,
+            "u",
+            "standby1",
+            Optional.empty(),
+            Optional.empty(),
+            -1,
+            Instant.parse("2024-05-01T10:00:00Z"),
+            Optional.empty());
 
     @TempDir
     private Path directory;

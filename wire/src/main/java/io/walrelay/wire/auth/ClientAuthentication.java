@@ -36,6 +36,8 @@ public final class ClientAuthentication {
     private final String user;
     private final @Nullable String password;
     private final @Nullable ChannelBinding binding;
+    private final ChannelBindingPolicy policy;
+    private boolean bound;
     private State state = new State.Waiting();
 
     /**
@@ -45,6 +47,16 @@ public final class ClientAuthentication {
      * @param binding null where there is no TLS
      */
     public ClientAuthentication(String user, @Nullable String password, @Nullable ChannelBinding binding) {
+        this(user, password, binding, ChannelBindingPolicy.PREFER);
+    }
+
+    /** As above, with what {@code channel_binding} says. */
+    public ClientAuthentication(
+            String user,
+            @Nullable String password,
+            @Nullable ChannelBinding binding,
+            ChannelBindingPolicy policy) {
+        this.policy = policy;
         this.user = user;
         this.password = password;
         this.binding = binding;
@@ -56,6 +68,7 @@ public final class ClientAuthentication {
      * @throws PgException FATAL if the method is not supported, a password is missing, or the server misbehaves
      */
     public Optional<Password> answer(Authentication request) {
+        requireBinding(request);
         return switch (request) {
             case AuthenticationOk ok -> {
                 requireWaiting();
@@ -71,7 +84,9 @@ public final class ClientAuthentication {
             }
             case AuthenticationSasl sasl -> {
                 requireWaiting();
-                ScramClient scram = ScramClient.of(sasl.mechanisms(), password(), binding);
+                ScramClient scram = ScramClient.of(
+                        sasl.mechanisms(), password(), policy == ChannelBindingPolicy.DISABLE ? null : binding);
+                bound = scram.mechanism().equals(ScramServer.SCRAM_SHA_256_PLUS);
                 state = new State.Challenged(scram);
                 yield Optional.of(Password.saslInitial(scram.mechanism(), scram.clientFirst()));
             }
@@ -84,6 +99,36 @@ public final class ClientAuthentication {
                 throw PgException.fatal(
                         SqlState.FEATURE_NOT_SUPPORTED, "authentication method " + other.kind() + " not supported");
         };
+    }
+
+    /** With channel_binding=require nothing is sent, and nothing is believed, but what is bound. */
+    private void requireBinding(Authentication request) {
+        if (policy != ChannelBindingPolicy.REQUIRE) {
+            return;
+        }
+        switch (request) {
+            case AuthenticationOk ok -> {
+                if (!bound) {
+                    throw refused("channel binding required, but server authenticated client without channel binding");
+                }
+            }
+            case AuthenticationSasl sasl -> {
+                if (binding == null) {
+                    throw refused("channel binding required, but SSL not in use");
+                }
+                if (!sasl.mechanisms().contains(ScramServer.SCRAM_SHA_256_PLUS)) {
+                    throw refused("channel binding is required, but server did not offer an authentication method that"
+                            + " supports channel binding");
+                }
+            }
+            case AuthenticationSaslContinue more -> {}
+            case AuthenticationSaslFinal last -> {}
+            default -> throw refused("channel binding required but not supported by server's authentication request");
+        }
+    }
+
+    private static PgException refused(String words) {
+        return PgException.fatal(SqlState.INVALID_AUTHORIZATION_SPECIFICATION, words);
     }
 
     private Password prove(AuthenticationSaslContinue challenge) {

@@ -51,6 +51,14 @@ public final class StartupDecoder extends ProtocolDecoder {
         out.add(decodePacket(body, in.readableBytes()));
     }
 
+    /**
+     * What has arrived behind the request that has just been read, and will not be read here: it belongs to TLS, or came
+     * from somebody who must not be listened to. The caller owns it.
+     */
+    public ByteBuf takeBuffered() {
+        return internalBuffer().readBytes(actualReadableBytes());
+    }
+
     private StartupPacket decodePacket(ByteBuf body, int behind) {
         ProtocolVersion version = ProtocolVersion.ofCode(body.readInt());
         if (version.equals(StartupPacket.SslRequest.CODE)) {

@@ -56,6 +56,27 @@ class ClientAuthenticationTest {
     }
 
     @Test
+    void takesNothingThatIsNotBoundWhereBindingIsRequired() {
+        ChannelBinding binding = new ChannelBinding(new byte[32]);
+        ClientAuthentication inTheClear =
+                new ClientAuthentication("me", "secret", null, ChannelBindingPolicy.REQUIRE);
+        ClientAuthentication encrypted =
+                new ClientAuthentication("me", "secret", binding, ChannelBindingPolicy.REQUIRE);
+
+        assertThatThrownBy(() -> inTheClear.answer(new AuthenticationSasl(List.of("SCRAM-SHA-256"))))
+                .hasMessage("channel binding required, but SSL not in use");
+        assertThatThrownBy(() -> encrypted.answer(new AuthenticationSasl(List.of("SCRAM-SHA-256"))))
+                .hasMessageStartingWith("channel binding is required, but server did not offer");
+        assertThatThrownBy(() -> encrypted.answer(new AuthenticationOk()))
+                .hasMessage("channel binding required, but server authenticated client without channel binding");
+        assertThatThrownBy(() -> encrypted.answer(new AuthenticationCleartextPassword()))
+                .hasMessage("channel binding required but not supported by server's authentication request");
+        SaslStep bound = play(encrypted, server("secret", 1, binding));
+        encrypted.answer(new AuthenticationSaslFinal(((SaslStep.Finished) bound).data()));
+        assertThat(encrypted.answer(new AuthenticationOk())).isEmpty();
+    }
+
+    @Test
     void isRefusedWithAWrongPassword() {
         // When
         SaslStep last = play(new ClientAuthentication("me", "wrong", null), server("secret", 1, null));

@@ -62,6 +62,7 @@ final class ActivityRows {
 
     private static Map<String, @Nullable Object> ssl(BackendState backend) {
         Optional<BackendState.Tls> tls = backend.tls();
+        Optional<BackendState.ClientCertificate> client = tls.flatMap(BackendState.Tls::client);
         return row(
                 "pid",
                 backend.pid(),
@@ -76,9 +77,18 @@ final class ActivityRows {
                 "compression",
                 tls.isPresent() ? false : null,
                 "clientdn",
-                tls.flatMap(BackendState.Tls::clientDn),
+                name(client.map(BackendState.ClientCertificate::subject)),
                 "client_dn",
-                tls.flatMap(BackendState.Tls::clientDn));
+                name(client.map(BackendState.ClientCertificate::subject)),
+                "client_serial",
+                client.map(BackendState.ClientCertificate::serial),
+                "issuer_dn",
+                name(client.map(BackendState.ClientCertificate::issuer)));
+    }
+
+    /** Cut to PostgreSQL's NAMEDATALEN. */
+    private static Optional<String> name(Optional<String> text) {
+        return text.map(whole -> whole.length() > 63 ? whole.substring(0, 63) : whole);
     }
 
     /** There is no archiver. */

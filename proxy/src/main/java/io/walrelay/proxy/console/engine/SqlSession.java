@@ -202,7 +202,7 @@ final class SqlSession implements ConsoleSession {
                 queryStarted,
                 idle ? inTransaction : "active",
                 lastQuery,
-                Optional.empty());
+                client.tls());
     }
 
     private String applicationName() {

@@ -1,5 +1,7 @@
 package io.walrelay.proxy.console.state;
 
+import io.walrelay.wire.tls.TlsSession;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -27,6 +29,22 @@ public record BackendState(
         String state,
         String query,
         Optional<Tls> tls) {
-    /** Of an encrypted connection: {@code TLSv1.3}, {@code TLS_AES_256_GCM_SHA384}, 256, and the client certificate's DN. */
-    public record Tls(String version, String cipher, int bits, Optional<String> clientDn) {}
+    /** Of an encrypted connection: {@code TLSv1.3}, {@code TLS_AES_256_GCM_SHA384}, 256, and the client's certificate. */
+    public record Tls(String version, String cipher, int bits, Optional<ClientCertificate> client) {
+        /** What was agreed on a connection. */
+        public static Tls of(TlsSession session) {
+            return new Tls(
+                    session.version(),
+                    session.cipher(),
+                    session.bits(),
+                    session.client()
+                            .map(certificate -> new ClientCertificate(
+                                    certificate.subject(),
+                                    new BigDecimal(certificate.serial()),
+                                    certificate.issuer())));
+        }
+    }
+
+    /** The certificate of a client: its subject and its issuer with slashes, and its serial number. */
+    public record ClientCertificate(String subject, BigDecimal serial, String issuer) {}
 }

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,19 +39,32 @@ final class SpareSegments {
 
     private static final int MAX_OLD = 3;
 
+    /**
+     * Segments that are begun faster than this one after another, in nanoseconds, come of WAL that is fetched in bulk:
+     * zeros would be as much to write as the WAL, and nobody's commit waits for its flush.
+     */
+    static final long BULK = TimeUnit.MILLISECONDS.toNanos(250);
+
     private final Storage storage;
     private final Path directory;
     private final WalSegmentSize segmentSize;
     private final OpenSegments open;
+    private final LongSupplier nanoTime;
     private final AtomicLong number = new AtomicLong();
     private final Queue<Path> old = new ConcurrentLinkedQueue<>();
     private final Queue<Spare> ready = new ConcurrentLinkedQueue<>();
     private volatile Runnable taken = () -> {};
 
+    /** Of the upstream loop: when the last segment was begun. */
+    private long begun;
+
     /** Guarded by this. */
     private boolean closed;
 
-    SpareSegments(Storage storage, Path directory, WalSegmentSize segmentSize, OpenSegments open) {
+    SpareSegments(
+            Storage storage, Path directory, WalSegmentSize segmentSize, OpenSegments open, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.begun = nanoTime.getAsLong() - BULK;
         this.storage = storage;
         this.directory = directory;
         this.segmentSize = segmentSize;
@@ -63,7 +78,10 @@ final class SpareSegments {
         return entry.startsWith(SPARE);
     }
 
-    /** Has {@code listener} told, on the upstream loop, when a spare has been taken, or there was none. */
+    /**
+     * Has {@code listener} told, on the upstream loop, when a spare has been taken, or there was none; but not while one
+     * segment follows another so fast that it is not worth the while.
+     */
     void onTaken(Runnable listener) {
         taken = listener;
     }
@@ -78,7 +96,7 @@ final class SpareSegments {
         if (spare == null) {
             // The file that is made now takes the place of one that is not ready.
             deleteOld();
-            taken.run();
+            tellTaken();
             return Optional.empty();
         }
         try {
@@ -87,8 +105,17 @@ final class SpareSegments {
             discard(spare);
             throw e;
         }
-        taken.run();
+        tellTaken();
         return Optional.of(spare.file);
+    }
+
+    private void tellTaken() {
+        long now = nanoTime.getAsLong();
+        boolean bulk = now - begun < BULK;
+        begun = now;
+        if (!bulk) {
+            taken.run();
+        }
     }
 
     /**

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * {@code pg_wal}: which file holds what. Names are PostgreSQL's; a segment that is still being received is
@@ -28,6 +29,8 @@ public final class WalDirectory {
     private static final String PARTIAL = ".partial";
     private static final String DAMAGED = ".damaged";
     private static final int COPY_BUFFER = 128 << 10;
+
+    private static final ByteBuffer ZERO = ByteBuffer.allocateDirect(1).asReadOnlyBuffer();
 
     /** One for all segments: memory outside the heap comes back only with a garbage collection, and none is due. */
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
@@ -40,11 +43,15 @@ public final class WalDirectory {
     private final SpareSegments spares;
 
     WalDirectory(Storage storage, Path directory, WalSegmentSize segmentSize) {
+        this(storage, directory, segmentSize, System::nanoTime);
+    }
+
+    WalDirectory(Storage storage, Path directory, WalSegmentSize segmentSize, LongSupplier nanoTime) {
         this.storage = storage;
         this.directory = directory;
         this.segmentSize = segmentSize;
         this.histories = new HistoryFiles(storage, directory);
-        this.spares = new SpareSegments(storage, directory, segmentSize, open);
+        this.spares = new SpareSegments(storage, directory, segmentSize, open, nanoTime);
     }
 
     /** Files for segments to come. */
@@ -135,7 +142,7 @@ public final class WalDirectory {
     }
 
     /**
-     * Creates a partial segment full of zeros. It appears under its name only when it has its full size; neither its
+     * Creates a partial segment full of zeros: a spare one, whose blocks are written, or else a hole. It appears under its name only when it has its full size; neither its
      * name nor its contents are durable yet.
      */
     WalSegment createPartial(WalFileName name) throws IOException {
@@ -151,7 +158,8 @@ public final class WalDirectory {
         storage.delete(temporary);
         StoredFile file = storage.create(temporary);
         try {
-            fillWithZeros(file, 0, segmentSize.bytes());
+            // Not written out: the writer waits for it, and is about to write WAL there.
+            file.write(segmentSize.bytes() - 1L, new ByteBuffer[] {ZERO.duplicate()}, 1);
             storage.rename(temporary, partial(name));
         } catch (IOException e) {
             file.close();

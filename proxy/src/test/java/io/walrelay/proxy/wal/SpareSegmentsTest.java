@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -262,6 +264,39 @@ final class SpareSegmentsTest {
 
         // Then
         assertThat(storage.list(wal)).containsExactly("0000000100000001000007FF.partial");
+    }
+
+    @Test
+    void moreAreAskedForWhenOneIsTakenButNotWhileWalComesInBulk() throws Exception {
+        // Given
+        AtomicLong now = new AtomicLong();
+        directory = new WalDirectory(storage, path, SIZE, now::get);
+        AtomicInteger asked = new AtomicInteger();
+        directory.spares().onTaken(asked::incrementAndGet);
+        prepare();
+
+        // When
+        directory.createPartial(name(1)).release();
+        now.addAndGet(SpareSegments.BULK - 1);
+        directory.createPartial(name(2)).release();
+        now.addAndGet(SpareSegments.BULK - 1);
+        directory.createPartial(name(3)).release();
+
+        // Then
+        assertThat(asked).as("for the first alone").hasValue(1);
+        now.addAndGet(SpareSegments.BULK);
+        directory.createPartial(name(4)).release();
+        assertThat(asked).as("when it has become slower").hasValue(2);
+    }
+
+    @Test
+    void whereNoneIsReadyTheSegmentIsOfFullSizeAndReadsAsZeros() throws Exception {
+        // When
+        directory.createPartial(NEXT).release();
+
+        // Then
+        Path partial = path.resolve("000000010000000000000100.partial");
+        assertThat(Files.readAllBytes(partial)).isEqualTo(new byte[SIZE.bytes()]);
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.walrelay.replication.wal;
 
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * Picks the redo position out of checkpoint records as they pass: the first eight bytes of their main data ({@code
@@ -25,10 +25,10 @@ final class CheckpointRedo {
         collected = 0;
     }
 
-    void body(ByteBuf wal, int index, int length) {
+    void body(ByteBuffer wal, int index, int length) {
         if (isCheckpoint) {
             for (int i = 0; i < length && collected < LENGTH; i++) {
-                head[collected++] = wal.getByte(index + i);
+                head[collected++] = wal.get(index + i);
             }
         }
     }

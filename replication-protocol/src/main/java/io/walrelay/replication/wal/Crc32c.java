@@ -1,6 +1,7 @@
 package io.walrelay.replication.wal;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
@@ -10,7 +11,6 @@ import java.util.zip.CRC32C;
  */
 public final class Crc32c {
     private final CRC32C crc = new CRC32C();
-    private final byte[] copy = new byte[WalFormat.PAGE_SIZE];
 
     /** Begins anew. */
     public void reset() {
@@ -19,15 +19,17 @@ public final class Crc32c {
 
     /** Adds bytes of a buffer, whose indices stay as they are. */
     public void update(ByteBuf bytes, int index, int length) {
-        if (bytes.hasArray()) {
-            crc.update(bytes.array(), bytes.arrayOffset() + index, length);
-            return;
+        for (ByteBuffer part : bytes.nioBuffers(index, length)) {
+            crc.update(part);
         }
-        for (int done = 0; done < length; done += copy.length) {
-            int piece = Math.min(copy.length, length - done);
-            BufferBytes.copy(bytes, index + done, copy, 0, piece);
-            crc.update(copy, 0, piece);
-        }
+    }
+
+    /** Adds bytes of a buffer, without a copy; its position moves. */
+    void update(ByteBuffer bytes, int index, int length) {
+        int limit = bytes.limit();
+        bytes.limit(index + length).position(index);
+        crc.update(bytes);
+        bytes.limit(limit);
     }
 
     /** Adds bytes of an array. */

@@ -1,8 +1,8 @@
 package io.walrelay.replication.wal;
 
-import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** The bytes of a header that comes in pieces, and its little-endian numbers. */
@@ -31,7 +31,7 @@ final class HeaderBytes {
     }
 
     /** Takes bytes until there are {@code wanted}; tells how many it took. */
-    int collect(ByteBuf in, int index, int available, int wanted) {
+    int collect(ByteBuffer in, int index, int available, int wanted) {
         int taken = Math.min(available, wanted - count);
         BufferBytes.copy(in, index, bytes, count, taken);
         count += taken;

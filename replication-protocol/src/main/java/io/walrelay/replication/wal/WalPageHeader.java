@@ -3,6 +3,7 @@ package io.walrelay.replication.wal;
 import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.SystemIdentifier;
+import java.nio.ByteBuffer;
 
 /**
  * Reads the header of a WAL page ({@code XLogPageHeaderData}, and {@code XLogLongPageHeaderData} on the first page of a
@@ -37,7 +38,8 @@ public final class WalPageHeader {
      */
     public WalPageHeader read(ByteBuf in, int index) {
         clear();
-        collect(in, index, in.writerIndex() - index);
+        int available = in.writerIndex() - index;
+        collect(in.nioBuffer(index, available), 0, available);
         if (!isComplete()) {
             throw new IndexOutOfBoundsException("no whole page header at " + index + " of " + in);
         }
@@ -49,7 +51,7 @@ public final class WalPageHeader {
     }
 
     /** Takes what there is of the header, whose length its flags tell; tells how many bytes it took. */
-    int collect(ByteBuf in, int index, int available) {
+    int collect(ByteBuffer in, int index, int available) {
         int taken = 0;
         if (bytes.count() < INFO_END) {
             taken = bytes.collect(in, index, available, INFO_END);

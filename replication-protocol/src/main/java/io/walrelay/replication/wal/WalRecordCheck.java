@@ -1,7 +1,7 @@
 package io.walrelay.replication.wal;
 
-import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
+import java.nio.ByteBuffer;
 
 /**
  * What has to hold for every record: {@code ValidXLogRecordHeader} and {@code ValidXLogRecord} of {@code xlogreader.c},
@@ -59,7 +59,7 @@ final class WalRecordCheck {
     }
 
     /** Takes bytes of the header, which are at {@code position}; tells how many. */
-    int header(ByteBuf wal, int index, int available, long position) {
+    int header(ByteBuffer wal, int index, int available, long position) {
         if (!isBegun()) {
             start = position;
         }
@@ -79,7 +79,7 @@ final class WalRecordCheck {
     }
 
     /** Takes bytes behind the header, not more than are to come. */
-    void body(ByteBuf wal, int index, int length) {
+    void body(ByteBuffer wal, int index, int length) {
         crc.update(wal, index, length);
         checkpoint.body(wal, index, length);
         bodyToCome -= length;

@@ -2,6 +2,7 @@ package io.walrelay.replication.wal;
 
 import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
@@ -36,7 +37,7 @@ public final class WalRecordHeader {
     public WalRecordHeader read(ByteBuf in, int index) {
         clear();
         Objects.checkFromIndexSize(index, LENGTH, in.writerIndex());
-        collect(in, index, LENGTH, LENGTH);
+        collect(in.nioBuffer(index, LENGTH), 0, LENGTH, LENGTH);
         return this;
     }
 
@@ -44,7 +45,7 @@ public final class WalRecordHeader {
         bytes.clear();
     }
 
-    int collect(ByteBuf in, int index, int available, int wanted) {
+    int collect(ByteBuffer in, int index, int available, int wanted) {
         return bytes.collect(in, index, available, wanted);
     }
 

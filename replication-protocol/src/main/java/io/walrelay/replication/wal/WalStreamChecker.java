@@ -3,6 +3,7 @@ package io.walrelay.replication.wal;
 import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -124,13 +125,23 @@ public final class WalStreamChecker {
             throw new IllegalStateException("WAL that follows invalid WAL cannot be checked", failure);
         }
         try {
-            int index = wal.readerIndex();
-            while (index < wal.writerIndex()) {
-                index += part == Part.PAGE_HEADER ? pageHeader(wal, index) : pageBody(wal, index);
+            if (wal.nioBufferCount() == 1) {
+                feed(wal.internalNioBuffer(wal.readerIndex(), wal.readableBytes()));
+            } else {
+                for (ByteBuffer piece : wal.nioBuffers(wal.readerIndex(), wal.readableBytes())) {
+                    feed(piece);
+                }
             }
         } catch (WalFormatException e) {
             failure = e;
             throw e;
+        }
+    }
+
+    private void feed(ByteBuffer wal) {
+        int index = wal.position();
+        while (index < wal.limit()) {
+            index += part == Part.PAGE_HEADER ? pageHeader(wal, index) : pageBody(wal, index);
         }
     }
 
@@ -145,8 +156,8 @@ public final class WalStreamChecker {
         enterPage();
     }
 
-    private int pageHeader(ByteBuf wal, int index) {
-        int taken = page.collect(wal, index, wal.writerIndex() - index);
+    private int pageHeader(ByteBuffer wal, int index) {
+        int taken = page.collect(wal, index, wal.limit() - index);
         if (page.isComplete()) {
             long pageStart = position + taken - page.length();
             pageCheck.check(page, pageStart);
@@ -195,8 +206,8 @@ public final class WalStreamChecker {
         }
     }
 
-    private int pageBody(ByteBuf wal, int index) {
-        int taken = (int) Math.min(wal.writerIndex() - index, bytesToBoundary());
+    private int pageBody(ByteBuffer wal, int index) {
+        int taken = (int) Math.min(wal.limit() - index, bytesToBoundary());
         switch (state) {
             case RECORD_HEADER -> taken = record.header(wal, index, taken, position);
             case RECORD_BODY -> record.body(wal, index, taken);

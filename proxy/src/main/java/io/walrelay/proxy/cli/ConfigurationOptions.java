@@ -2,11 +2,7 @@ package io.walrelay.proxy.cli;
 
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConfigurationException;
-import io.walrelay.proxy.config.Problem;
-import io.walrelay.proxy.config.Settings;
-import io.walrelay.proxy.hba.HbaFile;
-import io.walrelay.proxy.hba.HbaRules;
-import io.walrelay.proxy.hba.RoleFile;
+import io.walrelay.proxy.hba.AccessRules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,30 +29,7 @@ final class ConfigurationOptions {
      */
     Configuration load() throws ConfigurationException {
         Configuration configuration = Configuration.load(file, overrides);
-        checkFiles(configuration);
+        AccessRules.check(configuration);
         return configuration;
-    }
-
-    /** Reads hba_file and auth_file, and throws away what is in them. */
-    static void checkFiles(Configuration configuration) throws ConfigurationException {
-        List<Problem> problems = new ArrayList<>();
-        try {
-            HbaRules rules = HbaFile.load(configuration.get(Settings.HBA_FILE));
-            if (rules.needPasswords() && configuration.get(Settings.AUTH_FILE).isEmpty()) {
-                problems.add(Problem.of(
-                        "hba_file asks for scram-sha-256 but no auth_file is set",
-                        "Set auth_file to a file of lines \"user\" \"SCRAM-SHA-256$...\"."));
-            }
-        } catch (ConfigurationException e) {
-            problems.addAll(e.problems());
-        }
-        try {
-            RoleFile.load(configuration.get(Settings.AUTH_FILE));
-        } catch (ConfigurationException e) {
-            problems.addAll(e.problems());
-        }
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(problems);
-        }
     }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,7 +83,6 @@ final class SettingsDocumentsTest {
 
         assertThat(Settings.all())
                 .filteredOn(setting -> setting != Settings.DATA_DIRECTORY)
-                .allSatisfy(setting -> assertThat(defaults.show(setting).toLowerCase(Locale.ROOT))
-                        .isEqualTo(setting.defaultText()));
+                .allSatisfy(setting -> assertThat(defaults.show(setting)).isEqualToIgnoringCase(setting.defaultText()));
     }
 }

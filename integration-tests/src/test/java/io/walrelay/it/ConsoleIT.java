@@ -110,6 +110,7 @@ class ConsoleIT {
             assertThat(psql(tools, relay, "\\l")).contains("postgres|walrelay|UTF8");
             assertThat(psql(tools, relay, "\\du")).contains("postgres|");
             assertThat(psql(tools, relay, "\\dn")).contains("walrelay|walrelay");
+            assertThat(psql(tools, relay, "\\df")).contains("walrelay|pause_sender|boolean|integer|func");
             assertThat(psql(tools, relay, "\\conninfo")).contains("connected to database \"postgres\" as user");
             assertThat(psql(tools, relay, "\\d pg_stat_replication")).contains("sent_lsn|pg_lsn|||");
             assertThat(psql(

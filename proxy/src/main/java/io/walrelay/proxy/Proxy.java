@@ -54,6 +54,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +92,7 @@ public final class Proxy implements AutoCloseable {
     private volatile AccessRules access;
     private volatile Optional<ServerContext> tls;
     private volatile Instant loaded = Instant.now();
+    private volatile Consumer<Configuration> reloaded = settings -> {};
     private volatile ShutdownMode stopMode = ShutdownMode.SMART;
 
     private Proxy(Configuration configuration, Started started) throws IOException, ConfigurationException {
@@ -205,7 +207,7 @@ public final class Proxy implements AutoCloseable {
 
     private ConsoleAccess console(LiveRelay relay) throws IOException {
         LiveControl control = new LiveControl(cluster, slots, sessions, walReceiver, this::reload);
-        EmbeddedConsole console = new EmbeddedConsole(relay, control, Limits.DEFAULT);
+        EmbeddedConsole console = new EmbeddedConsole(relay, control, this::consoleLimits);
         relay.ordinarySessions(console::backends);
         started.add("the console", console::close);
         ConsoleWorkers workers = new ConsoleWorkers();
@@ -213,17 +215,15 @@ public final class Proxy implements AutoCloseable {
         return workers.access(console);
     }
 
-    /** {@code pg_reload_conf()}. */
-    private boolean reload() {
-        try {
-            Reload reload = configuration.reload();
-            reload.messages().forEach(log::info);
-            reload(reload.configuration());
-            return true;
-        } catch (ConfigurationException e) {
-            log.error("configuration file contains errors; no changes were applied: {}", e.getMessage());
-            return false;
-        }
+    private Limits consoleLimits() {
+        Configuration now = configuration;
+        Duration longest = now.get(Settings.STATEMENT_TIMEOUT);
+        return new Limits(
+                longest.isPositive() ? longest : FOR_EVER,
+                now.get(Settings.SQL_STATEMENT_MEM),
+                now.get(Settings.SQL_RESULT_MEM),
+                now.get(Settings.SQL_MAX_ROWS),
+                Limits.DEFAULT.running());
     }
 
     private EventLoopGroup eventLoops(Transport transport, int threads, String name) {
@@ -328,14 +328,31 @@ public final class Proxy implements AutoCloseable {
         return listener.port();
     }
 
-    /** Takes over new settings, those of {@code old} that need a restart excepted. */
-    public void reload(Configuration next) {
-        serviceManager.reloading();
+    /** Has {@code listener} told of the settings that a reload has brought, on the thread that reloads. */
+    public void onReload(Consumer<Configuration> listener) {
+        reloaded = listener;
+    }
+
+    /** Reads the settings, hba_file and auth_file again: SIGHUP and pg_reload_conf(). Tells whether they were good; else nothing changes. */
+    public synchronized boolean reload() {
         try {
-            access = AccessRules.load(next);
+            Reload read = configuration.reload();
+            AccessRules.check(read.configuration());
+            AccessRules rules = AccessRules.load(read.configuration());
+            read.messages().forEach(log::info);
+            reloaded.accept(read.configuration());
+            takeOver(read.configuration(), rules);
+            return true;
         } catch (ConfigurationException e) {
-            log.error("hba_file or auth_file has errors, the old rules stay in force: {}", e.getMessage());
+            e.problems().stream().map(Problem::text).forEach(log::info);
+            log.info("the configuration contains errors; no changes were applied");
+            return false;
         }
+    }
+
+    private void takeOver(Configuration next, AccessRules rules) {
+        serviceManager.reloading();
+        access = rules;
         reloadTls(next);
         Configuration old = configuration;
         configuration = next;

@@ -3,10 +3,7 @@ package io.walrelay.proxy.cli;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConfigurationException;
 import io.walrelay.proxy.config.Problem;
-import io.walrelay.proxy.config.Settings;
-import io.walrelay.proxy.hba.HbaFile;
-import io.walrelay.proxy.hba.HbaRules;
-import io.walrelay.proxy.hba.RoleFile;
+import io.walrelay.proxy.hba.AccessRules;
 import io.walrelay.proxy.tls.ServerTls;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +31,12 @@ final class ConfigurationOptions {
      */
     Configuration load() throws ConfigurationException {
         Configuration configuration = Configuration.load(file, overrides);
-        List<Problem> problems = new ArrayList<>(accessProblems(configuration));
+        List<Problem> problems = new ArrayList<>();
+        try {
+            AccessRules.check(configuration);
+        } catch (ConfigurationException e) {
+            problems.addAll(e.problems());
+        }
         try {
             ServerTls.load(configuration);
         } catch (ConfigurationException e) {
@@ -44,33 +46,5 @@ final class ConfigurationOptions {
             throw new ConfigurationException(problems);
         }
         return configuration;
-    }
-
-    /** Reads hba_file and auth_file, and throws away what is in them. Files of TLS that are bad at a reload change nothing else. */
-    static void checkFiles(Configuration configuration) throws ConfigurationException {
-        List<Problem> problems = accessProblems(configuration);
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(problems);
-        }
-    }
-
-    private static List<Problem> accessProblems(Configuration configuration) {
-        List<Problem> problems = new ArrayList<>();
-        try {
-            HbaRules rules = HbaFile.load(configuration.get(Settings.HBA_FILE));
-            if (rules.needPasswords() && configuration.get(Settings.AUTH_FILE).isEmpty()) {
-                problems.add(Problem.of(
-                        "hba_file asks for scram-sha-256 but no auth_file is set",
-                        "Set auth_file to a file of lines \"user\" \"SCRAM-SHA-256$...\"."));
-            }
-        } catch (ConfigurationException e) {
-            problems.addAll(e.problems());
-        }
-        try {
-            RoleFile.load(configuration.get(Settings.AUTH_FILE));
-        } catch (ConfigurationException e) {
-            problems.addAll(e.problems());
-        }
-        return problems;
     }
 }

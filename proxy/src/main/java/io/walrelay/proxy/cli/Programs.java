@@ -14,7 +14,9 @@ import java.time.Duration;
 final class Programs {
     static final Relay.Starter RELAY = configuration -> {
         ImmediateShutdown.install();
-        return new Running(Proxy.start(configuration));
+        Proxy proxy = Proxy.start(configuration);
+        proxy.onReload(reloaded -> ServerLog.apply(reloaded.get(Settings.LOG_MIN_MESSAGES)));
+        return new Running(proxy);
     };
 
     static final DemoCommand.Demo DEMO = once -> new Demo(Shown::start).run(once, System.out);
@@ -58,8 +60,8 @@ final class Programs {
     /** The relay as the command line sees it. */
     private record Running(Proxy proxy) implements Relay {
         @Override
-        public void reload(Configuration configuration) {
-            proxy.reload(configuration);
+        public void reload() {
+            proxy.reload();
         }
 
         @Override

@@ -13,8 +13,8 @@ interface Relay {
         Relay start(Configuration configuration) throws IOException, ConfigurationException;
     }
 
-    /** Takes over new settings. Called on the signal thread. */
-    void reload(Configuration configuration);
+    /** Reads the settings again; where they are bad, says so and changes nothing. Called on the signal thread. */
+    void reload();
 
     /** Stops it, or has what stops it already go further. Returns when it has stopped. */
     void stop(ShutdownMode mode);

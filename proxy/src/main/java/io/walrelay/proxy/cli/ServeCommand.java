@@ -3,7 +3,6 @@ package io.walrelay.proxy.cli;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConfigurationException;
 import io.walrelay.proxy.config.Problem;
-import io.walrelay.proxy.config.Reload;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.session.ShutdownMode;
 import java.util.concurrent.Callable;
@@ -39,8 +38,7 @@ final class ServeCommand implements Callable<Integer> {
         ServerLog.apply(configuration.get(Settings.LOG_MIN_MESSAGES));
         LOG.info("starting {} on Java {}", Main.version(), Runtime.version());
         Relay relay = starter.start(configuration);
-        Running running = new Running(relay, configuration);
-        Signals.install(running::reload, running::stop);
+        Signals.install(() -> reload(relay), mode -> stop(relay, mode));
         relay.await();
         LOG.info("walrelay is shut down");
         return 0;
@@ -50,34 +48,13 @@ final class ServeCommand implements Callable<Integer> {
         e.problems().stream().map(Problem::text).forEach(LOG::info);
     }
 
-    /** The relay and the settings that it has. Each signal comes on a thread of its own. */
-    private static final class Running {
-        private final Relay relay;
-        private Configuration configuration;
+    private static void reload(Relay relay) {
+        LOG.info("received SIGHUP, reloading configuration files");
+        relay.reload();
+    }
 
-        Running(Relay relay, Configuration configuration) {
-            this.relay = relay;
-            this.configuration = configuration;
-        }
-
-        synchronized void reload() {
-            LOG.info("received SIGHUP, reloading configuration files");
-            try {
-                Reload reload = configuration.reload();
-                ConfigurationOptions.checkFiles(reload.configuration());
-                reload.messages().forEach(LOG::info);
-                configuration = reload.configuration();
-                ServerLog.apply(configuration.get(Settings.LOG_MIN_MESSAGES));
-                relay.reload(configuration);
-            } catch (ConfigurationException e) {
-                logProblems(e);
-                LOG.info("the configuration contains errors; no changes were applied");
-            }
-        }
-
-        void stop(ShutdownMode mode) {
-            LOG.info("received {} request", mode.title());
-            relay.stop(mode);
-        }
+    private static void stop(Relay relay, ShutdownMode mode) {
+        LOG.info("received {} request", mode.title());
+        relay.stop(mode);
     }
 }

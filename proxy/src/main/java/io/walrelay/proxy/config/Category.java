@@ -9,6 +9,7 @@ public enum Category {
     UPSTREAM("Upstream: the server that WAL is received from"),
     DOWNSTREAM("Downstream: the servers and tools that WAL is sent to"),
     SYNCHRONOUS("Synchronous replication through the relay"),
+    SQL("SQL on the relay"),
     LOGGING("Logging"),
     MONITORING("Monitoring");
 

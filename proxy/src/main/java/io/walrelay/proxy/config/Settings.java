@@ -70,6 +70,54 @@ public final class Settings {
             Category.CONNECTIONS,
             "The users who may call functions that change something, over ordinary connections; with commas between them.");
 
+    public static final Setting<Duration> STATEMENT_TIMEOUT = add(
+            "statement_timeout",
+            new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE),
+            "30s",
+            Context.SIGHUP,
+            Category.SQL,
+            "The longest that a statement may take; 0 is no limit. A session that sets it can only have less.");
+
+    public static final Setting<Duration> IDLE_SESSION_TIMEOUT = add(
+            "idle_session_timeout",
+            new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE),
+            "0",
+            Context.SIGHUP,
+            Category.SQL,
+            "How long a client may ask for nothing outside of a transaction before its session is ended; 0 is no limit.");
+
+    public static final Setting<Duration> IDLE_IN_TRANSACTION_SESSION_TIMEOUT = add(
+            "idle_in_transaction_session_timeout",
+            new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE),
+            "0",
+            Context.SIGHUP,
+            Category.SQL,
+            "How long a client may ask for nothing within a transaction before its session is ended; 0 is no limit.");
+
+    public static final Setting<Long> SQL_STATEMENT_MEM = add(
+            "sql_statement_mem",
+            new SettingType.Size(1, 1 << 20),
+            "64MB",
+            Context.SIGHUP,
+            Category.SQL,
+            "The most memory that a statement may allocate while it runs. Two run at a time, within Java's heap.");
+
+    public static final Setting<Long> SQL_RESULT_MEM = add(
+            "sql_result_mem",
+            new SettingType.Size(1, 1 << 20),
+            "96MB",
+            Context.SIGHUP,
+            Category.SQL,
+            "The most memory that all results together may hold which clients have yet to take.");
+
+    public static final Setting<Integer> SQL_MAX_ROWS = add(
+            "sql_max_rows",
+            new SettingType.Int(1, Integer.MAX_VALUE - 1),
+            "100000",
+            Context.SIGHUP,
+            Category.SQL,
+            "The most rows that a statement may give.");
+
     public static final Setting<Integer> PORT = add(
             "port",
             new SettingType.Int(1, 65535),

@@ -2,8 +2,11 @@ package io.walrelay.proxy.hba;
 
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.ConfigurationException;
+import io.walrelay.proxy.config.Problem;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.wire.auth.ScramVerifier;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,6 +26,29 @@ public record AccessRules(HbaRules hba, Map<String, ScramVerifier> verifiers) {
     public static AccessRules load(Configuration configuration) throws ConfigurationException {
         HbaRules hba = HbaFile.load(configuration.get(Settings.HBA_FILE));
         return new AccessRules(hba, RoleFile.load(configuration.get(Settings.AUTH_FILE)));
+    }
+
+    /** Reads both files, and throws away what is in them. @throws ConfigurationException with every problem of both */
+    public static void check(Configuration configuration) throws ConfigurationException {
+        List<Problem> problems = new ArrayList<>();
+        try {
+            HbaRules rules = HbaFile.load(configuration.get(Settings.HBA_FILE));
+            if (rules.needPasswords() && configuration.get(Settings.AUTH_FILE).isEmpty()) {
+                problems.add(Problem.of(
+                        "hba_file asks for scram-sha-256 but no auth_file is set",
+                        "Set auth_file to a file of lines \"user\" \"SCRAM-SHA-256$...\"."));
+            }
+        } catch (ConfigurationException e) {
+            problems.addAll(e.problems());
+        }
+        try {
+            RoleFile.load(configuration.get(Settings.AUTH_FILE));
+        } catch (ConfigurationException e) {
+            problems.addAll(e.problems());
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
     }
 
     /** What a user has to prove that it knows. */

@@ -95,6 +95,11 @@ final class SessionSettings {
         return Optional.ofNullable(requested.get(name));
     }
 
+    /** The relay's settings as they are now. */
+    Configuration configured() {
+        return configuration.get();
+    }
+
     /** {@code wal_sender_timeout}: the client's wish, or what is configured now. */
     Duration walSenderTimeout() {
         return walSenderTimeout.orElseGet(() -> configuration.get().get(Settings.WAL_SENDER_TIMEOUT));

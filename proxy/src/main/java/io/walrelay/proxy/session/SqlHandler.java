@@ -15,6 +15,7 @@ import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.ErrorFields;
 import io.walrelay.wire.message.FrontendMessage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,7 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
     private final SqlOutput out = new SqlOutput();
     private final List<FrontendMessage> arrived = new ArrayList<>();
     private SqlActivity activity = new SqlActivity.Idle();
+    private @Nullable ScheduledFuture<?> idleTimeout;
 
     /** Made by the first worker; used by one worker at a time, its cancel() by anybody. */
     private volatile @Nullable QueryProtocol protocol;
@@ -135,12 +137,35 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
             fatal(CommandHandler.terminated());
         } else if (arrived.isEmpty()) {
             channel.config().setAutoRead(true);
+            awaitClient();
         } else {
             proceed();
         }
     }
 
+    /** Bounds the wait: no worker has the session, and what it has set cannot change. */
+    private void awaitClient() {
+        QueryProtocol waiting = protocol;
+        boolean outside = waiting == null || waiting.isOutsideOfTransaction();
+        Duration longest = outside ? settings.idleSessionTimeout() : settings.idleInTransactionSessionTimeout();
+        if (longest.isPositive()) {
+            PgException late = outside
+                    ? PgException.fatal(SqlState.of("57P05"), "terminating connection due to idle-session timeout")
+                    : PgException.fatal(
+                            SqlState.of("25P03"), "terminating connection due to idle-in-transaction timeout");
+            idleTimeout = channel.eventLoop().schedule(() -> fatal(late), longest.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void clientIsHere() {
+        ScheduledFuture<?> waiting = idleTimeout;
+        if (waiting != null) {
+            waiting.cancel(false);
+        }
+    }
+
     private void proceed() {
+        clientIsHere();
         QueryProtocol ready = protocol;
         if (ready == null) {
             throw new IllegalStateException("never begun");
@@ -237,6 +262,7 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
 
     /** Nothing more is done; what a worker is at is cancelled, and the rest is given back when it is done. */
     private void leave() {
+        clientIsHere();
         SqlActivity before = activity;
         activity = new SqlActivity.Closed();
         arrived.forEach(Conversation::release);

@@ -3,6 +3,7 @@ package io.walrelay.proxy.session;
 import io.walrelay.proxy.cluster.MirroredServer;
 import io.walrelay.proxy.config.InvalidValueException;
 import io.walrelay.proxy.config.SettingType;
+import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.config.Unit;
 import io.walrelay.proxy.console.ConsoleSettings;
 import io.walrelay.proxy.query.SessionView;
@@ -19,8 +20,7 @@ import java.util.Optional;
 
 /** The settings of a session that speaks SQL: those it began with, and what SET has made of them. On the session's worker. */
 final class SqlSettings implements ConsoleSettings, SessionView {
-    /** No statement runs longer, whatever statement_timeout says: workers are few. */
-    private static final Duration LONGEST_STATEMENT = Duration.ofMinutes(1);
+    private static final Duration FOR_EVER = Duration.ofDays(365);
 
     private static final SettingType.Time MILLISECONDS = new SettingType.Time(Unit.MS, 0, Integer.MAX_VALUE);
 
@@ -120,11 +120,29 @@ final class SqlSettings implements ConsoleSettings, SessionView {
 
     @Override
     public Duration statementTimeout() {
+        Duration configured = start.configured().get(Settings.STATEMENT_TIMEOUT);
+        Duration longest = configured.isPositive() ? configured : FOR_EVER;
+        Duration wished = time("statement_timeout");
+        // Workers are few: a session can only have less.
+        return wished.isPositive() && wished.compareTo(longest) < 0 ? wished : longest;
+    }
+
+    /** Zero where it is none. */
+    private Duration time(String name) {
         try {
-            Duration wished = MILLISECONDS.parse("statement_timeout", value("statement_timeout"), Path.of(""));
-            return wished.isPositive() && wished.compareTo(LONGEST_STATEMENT) < 0 ? wished : LONGEST_STATEMENT;
+            return MILLISECONDS.parse(name, value(name), Path.of(""));
         } catch (InvalidValueException e) {
-            return LONGEST_STATEMENT;
+            return Duration.ZERO;
         }
+    }
+
+    /** How long the session may wait for its client outside of a transaction; zero for ever. */
+    Duration idleSessionTimeout() {
+        return time(Settings.IDLE_SESSION_TIMEOUT.name());
+    }
+
+    /** How long in one; zero for ever. */
+    Duration idleInTransactionSessionTimeout() {
+        return time(Settings.IDLE_IN_TRANSACTION_SESSION_TIMEOUT.name());
     }
 }

@@ -1,27 +1,43 @@
 package io.walrelay.proxy.cli;
 
 import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.config.ConfigurationException;
+import io.walrelay.proxy.config.Reload;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.session.ShutdownMode;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
 
 /** A program whose relay does nothing but say on stdout what it is told, and waits for clients where it may wait for ever, for {@link SignalsTest}. */
 final class BlockingRelay implements Relay {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean patient;
+    private volatile Configuration configuration;
+
+    private BlockingRelay(Configuration configuration) {
+        this.configuration = configuration;
+    }
 
     public static void main(String[] arguments) {
         System.exit(Main.commandLine(
                         configuration -> {
                             System.out.println("started " + configuration.show(Settings.WAL_SENDER_TIMEOUT));
-                            return new BlockingRelay();
+                            return new BlockingRelay(configuration);
                         },
                         once -> 1)
                 .execute(arguments));
     }
 
     @Override
-    public void reload(Configuration configuration) {
+    public void reload() {
+        try {
+            Reload read = configuration.reload();
+            read.messages().forEach(LoggerFactory.getLogger(BlockingRelay.class)::info);
+            configuration = read.configuration();
+        } catch (ConfigurationException e) {
+            LoggerFactory.getLogger(BlockingRelay.class).info("bad", e);
+            return;
+        }
         patient = configuration.get(Settings.WAL_SENDER_SHUTDOWN_TIMEOUT).isNegative();
         System.out.println("reloaded " + configuration.show(Settings.WAL_SENDER_TIMEOUT));
     }

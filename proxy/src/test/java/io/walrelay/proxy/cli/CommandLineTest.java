@@ -29,7 +29,7 @@ final class CommandLineTest {
     /** Stops by itself as soon as it has started. */
     private static final class FinishedRelay implements Relay {
         @Override
-        public void reload(Configuration configuration) {}
+        public void reload() {}
 
         @Override
         public void stop(ShutdownMode mode) {}
@@ -80,7 +80,7 @@ final class CommandLineTest {
     void relayThatCouldNotBeStoppedProperlyIsAFailure() {
         Relay broken = new Relay() {
             @Override
-            public void reload(Configuration configuration) {}
+            public void reload() {}
 
             @Override
             public void stop(ShutdownMode mode) {}

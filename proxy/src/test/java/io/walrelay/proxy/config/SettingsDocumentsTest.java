@@ -83,6 +83,6 @@ final class SettingsDocumentsTest {
 
         assertThat(Settings.all())
                 .filteredOn(setting -> !(setting.type() instanceof SettingType.Location))
-                .allSatisfy(setting -> assertThat(defaults.show(setting)).isEqualTo(setting.defaultText()));
+                .allSatisfy(setting -> assertThat(defaults.show(setting)).isEqualToIgnoringCase(setting.defaultText()));
     }
 }

@@ -19,7 +19,7 @@ final class ConsoleClientOfTest implements AutoCloseable {
 
     ConsoleClientOfTest(int major, boolean admin, Limits limits) {
         this.relay = new SampleRelay(major);
-        this.console = new EmbeddedConsole(relay, relay, limits);
+        this.console = new EmbeddedConsole(relay, relay, () -> limits);
         this.session = console.open(new ConsoleClient(
                 4711,
                 admin ? "admin" : "monitor",

@@ -111,7 +111,8 @@ final class ConsoleViewsTest {
     @Test
     void functionsThatChangeSomethingNeedTheAdminRole() {
         assertThat(client.refusal("SELECT pg_terminate_backend(101)"))
-                .isEqualTo("42501 permission denied for function pg_terminate_backend");
+                .isEqualTo(
+                        "42501 must be a member of the role whose process is being terminated or member of pg_signal_backend");
         assertThat(client.refusal("SELECT walrelay.pause_upstream()"))
                 .isEqualTo("42501 permission denied for function pause_upstream");
         assertThat(client.relay.asked).isEmpty();

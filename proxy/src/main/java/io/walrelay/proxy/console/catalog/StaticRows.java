@@ -19,7 +19,12 @@ public final class StaticRows {
 
     /** The rows of a relation. */
     public static List<Map<String, @Nullable Object>> of(Catalog catalog, Relation relation) {
-        List<Map<String, @Nullable Object>> rows = rows(catalog, relation);
+        return filled(relation, rows(catalog, relation));
+    }
+
+    /** These rows, with what a column of a table holds that has nothing to say. */
+    public static List<Map<String, @Nullable Object>> filled(
+            Relation relation, List<Map<String, @Nullable Object>> rows) {
         if (!relation.view()) {
             rows.forEach(row -> relation.fields().forEach(field -> {
                 if (!row.containsKey(field.name())) {

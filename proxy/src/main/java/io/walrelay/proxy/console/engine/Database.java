@@ -3,6 +3,7 @@ package io.walrelay.proxy.console.engine;
 import io.walrelay.proxy.console.catalog.Catalog;
 import io.walrelay.proxy.console.catalog.Relation;
 import io.walrelay.proxy.console.catalog.StaticRows;
+import io.walrelay.proxy.console.function.Procedures;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -59,7 +60,7 @@ final class Database implements AutoCloseable {
         }
         try (Statement statement = keeper.createStatement()) {
             statement.execute("CREATE TABLE " + definition(relation));
-            insert(keeper, relation, StaticRows.of(catalog, relation));
+            insert(keeper, relation, rows(relation));
             for (Relation.Field field : relation.fields()) {
                 boolean key = field.name().equals("oid") || field.name().equals("attrelid");
                 if (key) {
@@ -67,6 +68,12 @@ final class Database implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private List<Map<String, @Nullable Object>> rows(Relation relation) {
+        return relation.key().equals("pg_catalog.pg_proc")
+                ? StaticRows.filled(relation, Procedures.rows())
+                : StaticRows.of(catalog, relation);
     }
 
     /** Name and columns. */

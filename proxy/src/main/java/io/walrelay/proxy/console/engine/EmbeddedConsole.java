@@ -16,25 +16,30 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The console. The engine is loaded for the first session, and again when the mirrored server's major version has changed. */
 public final class EmbeddedConsole implements Console, AutoCloseable {
     private final RelayState relay;
     private final RelayControl control;
-    private final Limits limits;
+    private final Supplier<Limits> limits;
     private final Semaphore running;
     private final Set<SqlSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong held = new AtomicLong();
     private @Nullable ScheduledExecutorService timer;
     private @Nullable Database database;
 
-    /** A console over a relay. */
-    public EmbeddedConsole(RelayState relay, RelayControl control, Limits limits) {
+    /**
+     * A console over a relay.
+     *
+     * @param limits in force, at each moment; how many statements run at a time is that of now
+     */
+    public EmbeddedConsole(RelayState relay, RelayControl control, Supplier<Limits> limits) {
         this.relay = relay;
         this.control = control;
         this.limits = limits;
-        this.running = new Semaphore(limits.running(), true);
+        this.running = new Semaphore(limits.get().running(), true);
     }
 
     @Override
@@ -66,7 +71,7 @@ public final class EmbeddedConsole implements Console, AutoCloseable {
                     Thread.ofPlatform().name("console-watchdog").daemon().factory());
             timer = current;
         }
-        return new Watchdog(current, limits);
+        return new Watchdog(current, this::limits);
     }
 
     /** The sessions that there are, as {@code pg_stat_activity} shows them. */
@@ -80,7 +85,7 @@ public final class EmbeddedConsole implements Console, AutoCloseable {
     }
 
     Limits limits() {
-        return limits;
+        return limits.get();
     }
 
     /** How many statements may run. */
@@ -90,10 +95,11 @@ public final class EmbeddedConsole implements Console, AutoCloseable {
 
     /** Counts what a result holds. @throws PgException 53200 if all results together hold too much */
     void hold(long bytes) {
-        if (held.addAndGet(bytes) > limits.heldBytes()) {
+        long most = limits().heldBytes();
+        if (held.addAndGet(bytes) > most) {
             held.addAndGet(-bytes);
             throw PgException.error(SqlState.OUT_OF_MEMORY, "out of memory")
-                    .withDetail("The results of all console sessions may hold " + (limits.heldBytes() >> 20) + " MB.");
+                    .withDetail("The results of all console sessions may hold " + (most >> 20) + " MB.");
         }
     }
 

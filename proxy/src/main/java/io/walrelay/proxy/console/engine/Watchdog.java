@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +24,9 @@ final class Watchdog {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final ScheduledExecutorService timer;
-    private final Limits limits;
+    private final Supplier<Limits> limits;
 
-    Watchdog(ScheduledExecutorService timer, Limits limits) {
+    Watchdog(ScheduledExecutorService timer, Supplier<Limits> limits) {
         this.timer = timer;
         this.limits = limits;
     }
@@ -37,9 +38,11 @@ final class Watchdog {
         private final long thread = Thread.currentThread().threadId();
         private final long allocatedBefore = THREADS.getThreadAllocatedBytes(thread);
         private final long deadline;
+        private final long most;
         private final ScheduledFuture<?> task;
 
-        private Watch(Execution execution, Statement statement, Duration timeout) {
+        private Watch(Execution execution, Statement statement, Duration timeout, long most) {
+            this.most = most;
             this.execution = execution;
             this.statement = statement;
             this.deadline = System.nanoTime() + timeout.toNanos();
@@ -56,9 +59,9 @@ final class Watchdog {
                 execution.stop(
                         PgException.error(SqlState.QUERY_CANCELED, "canceling statement due to statement timeout"));
             }
-            if (execution.reason() == null && allocated() > limits.allocatedBytes()) {
+            if (execution.reason() == null && allocated() > most) {
                 execution.stop(PgException.error(SqlState.OUT_OF_MEMORY, "out of memory")
-                        .withDetail("A statement may allocate " + (limits.allocatedBytes() >> 20) + " MB."));
+                        .withDetail("A statement may allocate " + (most >> 20) + " MB."));
             }
             if (execution.reason() != null) {
                 interrupt();
@@ -81,7 +84,8 @@ final class Watchdog {
 
     /** Begins to look after a statement of this thread. */
     Watch watch(Execution execution, Statement statement, Duration timeout) {
-        boolean bounded = timeout.isPositive() && timeout.compareTo(limits.time()) < 0;
-        return new Watch(execution, statement, bounded ? timeout : limits.time());
+        Limits now = limits.get();
+        boolean bounded = timeout.isPositive() && timeout.compareTo(now.time()) < 0;
+        return new Watch(execution, statement, bounded ? timeout : now.time(), now.allocatedBytes());
     }
 }

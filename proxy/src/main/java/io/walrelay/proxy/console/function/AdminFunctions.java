@@ -25,10 +25,14 @@ final class AdminFunctions {
 
     static Functions all() {
         return new Functions("pg_catalog")
-                .addAdmin("pg_cancel_backend(int4) bool", (c, a) -> signalled(c, integer(a, 0), RelayControl::cancel))
-                .addAdmin(
-                        "pg_terminate_backend(int4, int8 =) bool",
-                        (c, a) -> signalled(c, integer(a, 0), RelayControl::terminate))
+                .add("pg_cancel_backend(int4) bool", (c, a) -> {
+                    requireOwn(c, integer(a, 0), "cancel query", "query is being canceled");
+                    return signalled(c, integer(a, 0), RelayControl::cancel);
+                })
+                .add("pg_terminate_backend(int4, int8 =) bool", (c, a) -> {
+                    requireOwn(c, integer(a, 0), "terminate process", "process is being terminated");
+                    return signalled(c, integer(a, 0), RelayControl::terminate);
+                })
                 .addAdmin("pg_reload_conf() bool", (c, a) -> c.control().reload())
                 .addAdmin("pg_rotate_logfile() bool", (c, a) -> false)
                 .addAdmin("pg_create_physical_replication_slot(name, bool =, bool =) record", (c, a) -> created(c, a))
@@ -48,6 +52,21 @@ final class AdminFunctions {
                 .addAdmin("pg_wal_replay_pause() void", (c, a) -> notReplaying())
                 .addAdmin("pg_wal_replay_resume() void", (c, a) -> notReplaying())
                 .addAdmin("pg_promote(bool =, int4 =) bool", (c, a) -> notReplaying());
+    }
+
+    /** As in PostgreSQL, sessions of one's own role are one's own; those of others are for admins. */
+    private static void requireOwn(CallContext context, int pid, String what, String whose) {
+        boolean others = context.relay().backends().stream()
+                .filter(backend -> backend.pid() == pid)
+                .anyMatch(backend ->
+                        !backend.user().map(context.client().user()::equals).orElse(false));
+        if (others && !context.client().admin()) {
+            throw PgException.error(
+                    SqlState.INSUFFICIENT_PRIVILEGE,
+                    context.relay().major() >= 16
+                            ? "permission denied to " + what
+                            : "must be a member of the role whose " + whose + " or member of pg_signal_backend");
+        }
     }
 
     @FunctionalInterface

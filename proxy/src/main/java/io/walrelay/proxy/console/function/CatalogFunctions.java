@@ -14,6 +14,7 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class CatalogFunctions {
     private CatalogFunctions() {}
+
+    private static @Nullable Object procedure(@Nullable Object[] arguments, Function<PgFunction, String> shown) {
+        return Procedures.find(bigint(arguments, 0)).map(shown).orElse(null);
+    }
 
     static Functions all() {
         Functions functions = new Functions("pg_catalog")
@@ -53,9 +58,9 @@ final class CatalogFunctions {
                 .add("pg_get_triggerdef(oid, bool =) text", (c, a) -> null)
                 .add("pg_get_ruledef(oid, bool =) text", (c, a) -> null)
                 .add("pg_get_functiondef(oid) text", (c, a) -> null)
-                .add("pg_get_function_result(oid) text", (c, a) -> null)
-                .add("pg_get_function_arguments(oid) text", (c, a) -> null)
-                .add("pg_get_function_identity_arguments(oid) text", (c, a) -> null)
+                .add("pg_get_function_result(oid) text", (c, a) -> procedure(a, Procedures::result))
+                .add("pg_get_function_arguments(oid) text", (c, a) -> procedure(a, Procedures::arguments))
+                .add("pg_get_function_identity_arguments(oid) text", (c, a) -> procedure(a, Procedures::arguments))
                 .add("pg_get_partkeydef(oid) text", (c, a) -> null)
                 .add("pg_get_statisticsobjdef_columns(oid) text", (c, a) -> null)
                 .add("pg_get_serial_sequence(text, text) text", (c, a) -> null)

@@ -10,10 +10,14 @@ import java.time.OffsetDateTime;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Values as PostgreSQL's output functions write them. */
 final class TextOutput {
+    private static final int INT2VECTOR = 22;
+    private static final int OIDVECTOR = 30;
+
     private TextOutput() {}
 
     static String of(Object value, TextStyle style) {
@@ -32,6 +36,13 @@ final class TextOutput {
             case List<?> array -> array(array, style);
             default -> value.toString();
         };
+    }
+
+    /** A value of a column of {@code type}: the vectors of the catalogues are arrays that are written as nothing but their elements. */
+    static String of(Object value, int type, TextStyle style) {
+        return value instanceof List<?> elements && (type == INT2VECTOR || type == OIDVECTOR)
+                ? elements.stream().map(String::valueOf).collect(Collectors.joining(" "))
+                : of(value, style);
     }
 
     private static String bytea(byte[] bytes, TextStyle style) {

@@ -10,7 +10,7 @@ public enum ValueFormat {
     TEXT((short) 0) {
         @Override
         public byte[] write(Object value, int type, TextStyle style) {
-            return WireText.encode(TextOutput.of(value, style));
+            return WireText.encode(TextOutput.of(value, type, style));
         }
 
         @Override

@@ -51,10 +51,20 @@ public final class Cluster implements AutoCloseable {
             Supplier<DiskGuard.Limits> diskLimits,
             Executor flusherThread,
             Consumer<IOException> syncFailed) {
+        this(new WalOpener(storage, dataDirectory, verify, flusherThread, syncFailed), diskLimits);
+    }
+
+    /**
+     * The cluster of a data directory.
+     *
+     * @param opener of its WAL
+     * @param diskLimits what the WAL may take of the disk
+     */
+    public Cluster(WalOpener opener, Supplier<DiskGuard.Limits> diskLimits) {
         this.diskLimits = diskLimits;
-        this.storage = storage;
-        this.dataDirectory = dataDirectory;
-        this.opener = new WalOpener(storage, dataDirectory, verify, flusherThread, syncFailed);
+        this.storage = opener.storage();
+        this.dataDirectory = opener.dataDirectory();
+        this.opener = opener;
         this.serverFile = new MirroredServerFile(storage, dataDirectory);
     }
 

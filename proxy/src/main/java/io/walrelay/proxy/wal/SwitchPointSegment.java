@@ -17,20 +17,24 @@ final class SwitchPointSegment {
     private SwitchPointSegment() {}
 
     /**
-     * Begins the new timeline's segment; durable when this returns. Blocks for one segment's copy.
+     * Begins the new timeline's segment; durable when this returns. Blocks for one segment's check and copy.
      *
      * @return where receiving goes on: at the switch point, or at its segment's start if the old timeline's segment was
-     *     removed, being older than all that is kept. The upstream has the bytes that both share under the new name
+     *     removed, being older than all that is kept, or is damaged. The upstream has the bytes that both share under the
+     *     new name
      */
-    static Lsn begin(WalDirectory directory, TimelineId from, TimelineId to, Lsn switchPoint) throws IOException {
+    static Lsn begin(
+            WalDirectory directory, WalIntegrity integrity, TimelineId from, TimelineId to, Lsn switchPoint)
+            throws IOException {
         WalSegmentSize size = directory.segmentSize();
         int shared = size.offset(switchPoint);
         long number = size.segmentNumber(switchPoint);
-        if (shared == 0 || !directory.isHere(new WalFileName(from, number))) {
+        WalFileName old = new WalFileName(from, number);
+        if (shared == 0 || !directory.isHere(old) || !integrity.isSound(old, switchPoint)) {
             directory.beginWith(new WalFileName(to, number));
             return size.start(number);
         }
-        WalSegment source = directory.openToRead(new WalFileName(from, number));
+        WalSegment source = directory.openToRead(old);
         try {
             WalSegment target = directory.createPartial(new WalFileName(to, number));
             try {

@@ -20,6 +20,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * {@code pg_wal}: which file holds what. Names are PostgreSQL's; a segment that is still being received is
@@ -125,12 +127,19 @@ public final class WalDirectory {
         sync();
     }
 
-    /** Where the oldest segment of the timeline begins from which on all are here; empty if none is. */
+    /** Where the oldest segment of the history begins from which on all are here; empty if none is. */
     Optional<Lsn> oldest(TimelineHistory history) throws IOException {
-        return segments().stream()
-                .filter(segment -> history.contains(segment.name().timeline()))
-                .map(segment -> segmentSize.start(segment.name().segmentNumber()))
-                .min(Comparator.naturalOrder());
+        ServedSegments served = new ServedSegments(history, segmentSize);
+        Set<WalFileName> here = segments().stream()
+                .map(StoredSegment::name)
+                .filter(served::contains)
+                .collect(Collectors.toSet());
+        Optional<WalFileName> oldest =
+                here.stream().max(Comparator.comparing(WalFileName::segmentNumber, Long::compareUnsigned));
+        while (oldest.isPresent() && here.contains(served.before(oldest.get()))) {
+            oldest = Optional.of(served.before(oldest.get()));
+        }
+        return oldest.map(name -> segmentSize.start(name.segmentNumber()));
     }
 
     /** Opens the partial segment to go on writing it, or empty if there is none. */

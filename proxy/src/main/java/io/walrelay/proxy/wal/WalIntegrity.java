@@ -1,6 +1,7 @@
 package io.walrelay.proxy.wal;
 
 import io.walrelay.proxy.wal.WalDirectory.StoredSegment;
+import io.walrelay.replication.Lsn;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.wal.WalFormat;
 import java.io.IOException;
@@ -152,6 +153,34 @@ public final class WalIntegrity {
         }
     }
 
+    /**
+     * Reads a segment, and what the record that it begins with has before it, here and now, and whatever was found before:
+     * whether all that ends before a position is valid. Blocks.
+     */
+    boolean isSound(WalFileName name, Lsn position) {
+        if (!enabled) {
+            return true;
+        }
+        WalEnd current = end.get();
+        SegmentCheck check = new SegmentCheck(directory, format, current);
+        if (check.recordRest(name).isAny() && states.isDamaged(served(current).before(name))) {
+            return false;
+        }
+        for (WalFileName next : withRecordStart(check, name, current)) {
+            Optional<SegmentDamage> damage =
+                    check.check(next).filter(found -> found.validEnd().isBefore(position));
+            if (damage.isPresent()) {
+                log.error(
+                        "invalid WAL in file {} at {}: {}",
+                        names(damage.get().suspects()),
+                        damage.get().lsn(),
+                        damage.get().reason());
+                return false;
+            }
+        }
+        return true;
+    }
+
     private CheckedFiles read(SegmentCheck check) {
         return new CheckedFiles(directory, check.read(), nanoTime.getAsLong());
     }
@@ -215,6 +244,8 @@ public final class WalIntegrity {
     public void replaced(WalFileName name) {
         log.info("WAL file \"pg_wal/{}\" was fetched again from the upstream", name.format(directory.segmentSize()));
         states.forget(states.doubted(name));
+        // What it begins with could not be checked.
+        states.forget(List.of(served(end.get()).after(name)));
         replacements.incrementAndGet();
         begin(name);
         onChange.forEach(Runnable::run);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * How the {@link WalStore} of a data directory is opened: begun anew, found again after a restart, or taken over from
@@ -24,10 +25,26 @@ import java.util.function.Consumer;
  * @param verify whether WAL is checked before it is written ({@code wal_verify})
  * @param flusherThread where WAL is flushed
  * @param syncFailed told when an fsync has failed: what was written can no longer be trusted to be durable
+ * @param nanoTime the clock by which checks of stored WAL hold
  */
 public record WalOpener(
-        Storage storage, Path dataDirectory, boolean verify, Executor flusherThread, Consumer<IOException> syncFailed) {
+        Storage storage,
+        Path dataDirectory,
+        boolean verify,
+        Executor flusherThread,
+        Consumer<IOException> syncFailed,
+        LongSupplier nanoTime) {
     private static final String DIRECTORY = "pg_wal";
+
+    /** By the system's clock. */
+    public WalOpener(
+            Storage storage,
+            Path dataDirectory,
+            boolean verify,
+            Executor flusherThread,
+            Consumer<IOException> syncFailed) {
+        this(storage, dataDirectory, verify, flusherThread, syncFailed, System::nanoTime);
+    }
 
     /**
      * Begins a data directory: from now on it belongs to this cluster. The control file is durable when this returns.

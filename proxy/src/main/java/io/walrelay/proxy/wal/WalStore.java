@@ -54,7 +54,7 @@ public final class WalStore implements AutoCloseable {
         this.directory = directory;
         this.format = format;
         this.end = end;
-        this.integrity = new WalIntegrity(directory, format, this::end, opener.verify(), System::nanoTime);
+        this.integrity = new WalIntegrity(directory, format, this::end, opener.verify(), opener.nanoTime());
         this.flusher = new WalFlusher(
                 directory,
                 opener.flusherThread(),
@@ -299,7 +299,7 @@ public final class WalStore implements AutoCloseable {
             throw new IOException("WAL of timeline " + old + " could not be flushed");
         }
         directory.histories().keep(next);
-        Lsn begin = SwitchPointSegment.begin(directory, old, next.timeline(), switchPoint);
+        Lsn begin = SwitchPointSegment.begin(directory, integrity, old, next.timeline(), switchPoint);
         keep(control.withTimeline(next.timeline()));
         synchronized (files) {
             end = new WalEnd(next, begin);

@@ -18,14 +18,15 @@ final class Soundness {
     private final WalStore wal;
     private final WalIntegrity integrity;
     private final SendPosition position;
-    private final WalChunks chunks;
+    private final Runnable reopen;
     private int replacements;
 
-    Soundness(WalStore wal, SendPosition position, WalChunks chunks) {
+    /** @param reopen closes the file that is open: the one that was checked may be another */
+    Soundness(WalStore wal, SendPosition position, Runnable reopen) {
         this.wal = wal;
         this.integrity = wal.integrity();
         this.position = position;
-        this.chunks = chunks;
+        this.reopen = reopen;
         this.replacements = integrity.replacements();
     }
 
@@ -40,7 +41,7 @@ final class Soundness {
         }
         if (replacements != integrity.replacements()) {
             replacements = integrity.replacements();
-            chunks.close();
+            reopen.run();
         }
         WalFileName file = position.fileOf(sent);
         return switch (integrity.ask(file)) {

@@ -41,7 +41,7 @@ final class WalOutput implements AutoCloseable {
         this.entry = entry;
         this.reports = reports;
         this.chunks = new WalChunks(channel, wal, clock);
-        this.soundness = new Soundness(wal, position, chunks);
+        this.soundness = new Soundness(wal, position, chunks::close);
     }
 
     /** Up to where WAL has been sent; any thread. */

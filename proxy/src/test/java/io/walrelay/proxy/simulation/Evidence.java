@@ -12,18 +12,26 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.replication.wal.WalFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Holds what the relay has said about WAL against the truth and the disk. */
 final class Evidence {
+    /** Where {@code xlp_pageaddr} is in a page's header. */
+    private static final int PAGE_ADDRESS = 8;
+
     private final World world;
     private final SimulatedDisk disk;
+    private final StoredDamage damage;
 
     /** Up to where WAL of each timeline was reported as flushed. */
     private final Map<TimelineId, Lsn> acknowledged = new TreeMap<>();
@@ -31,9 +39,10 @@ final class Evidence {
     /** A bit that was flipped, and may be in what is written and not acknowledged. */
     private @Nullable Flip flip;
 
-    Evidence(World world, SimulatedDisk disk) {
+    Evidence(World world, SimulatedDisk disk, StoredDamage damage) {
         this.world = world;
         this.disk = disk;
+        this.damage = damage;
     }
 
     /** A bit is being flipped. */
@@ -73,12 +82,12 @@ final class Evidence {
             ByteBuffer wal =
                     ByteBuffer.allocate((int) Lsn.min(flushed, nextSegment(at)).minus(at));
             file.orElseThrow().readDurable(WalFiles.SIZE.offset(at), wal);
-            compare(timeline, at, wal, "durable, and acknowledged", Optional.empty());
+            compare(timeline, at, wal, "durable, and acknowledged", position -> false);
         }
         acknowledged.put(timeline, flushed);
     }
 
-    /** What is readable is the truth. */
+    /** What is readable is the truth, but for what was flipped on the disk. */
     void served(TimelineId timeline, Lsn from, WalDirectory directory, Lsn end) throws IOException {
         for (Lsn at = from; at.isBefore(end); at = nextSegment(at)) {
             ByteBuffer wal =
@@ -86,7 +95,7 @@ final class Evidence {
             WalFileName name = WalFiles.name(timeline, at);
             int offset = WalFiles.SIZE.offset(at);
             disk.look(() -> read(directory, name, offset, wal));
-            compare(timeline, at, wal, "served", flip());
+            compare(timeline, at, wal, "here", position -> isFlip(timeline, position) || damage.explains(name, position));
         }
     }
 
@@ -102,7 +111,35 @@ final class Evidence {
 
     /** What a client has got is the truth, but for a flipped bit in a record that is not complete: whether it has that. */
     boolean received(TimelineId timeline, Lsn from, byte[] wal) {
-        return compare(timeline, from, ByteBuffer.wrap(wal).position(wal.length), "sent", flip());
+        return compare(
+                timeline,
+                from,
+                ByteBuffer.wrap(wal).position(wal.length),
+                "sent",
+                position -> isFlip(timeline, position) || damage.isBeyondChecks(position));
+    }
+
+    /** The truth of a timeline. */
+    World.Line line(TimelineId timeline) {
+        return world.line(timeline);
+    }
+
+    /** Behind its end, the segment that was being received has no pages of another that its file was before. */
+    void requireNoOldPages(WalStore store) throws IOException {
+        Lsn end = store.end().written();
+        Path partial = WalFiles.partial(WalFiles.name(store.end().history().timeline(), end));
+        ByteBuffer file = ByteBuffer.allocate(WalFiles.SIZE.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        disk.look(() -> {
+            if (disk.exists(partial)) {
+                disk.openToRead(partial).read(0, file);
+            }
+        });
+        Lsn start = WalFiles.SIZE.segmentStart(end);
+        for (int page = 0; page < file.capacity(); page += WalFormat.PAGE_SIZE) {
+            assertThat(file.getLong(page + PAGE_ADDRESS))
+                    .as("address of the page at %s, in the segment in which WAL ends at %s", start.plus(page), end)
+                    .isIn(0L, start.plus(page).value());
+        }
     }
 
     void requireNothingAcknowledged() {
@@ -133,27 +170,41 @@ final class Evidence {
                     .isTrue();
             Optional<Lsn> switchPoint = history.switchPoint(timeline);
             if (switchPoint.isEmpty()) {
-                assertThat(end).as("recovered end, of what was acknowledged").isGreaterThanOrEqualTo(entry.getValue());
+                assertThat(end)
+                        .as("recovered end, of what was acknowledged")
+                        .isGreaterThanOrEqualTo(recoverable(timeline, entry.getValue()));
             } else {
                 served(timeline, switchPoint.get(), store.directory(), entry.getValue());
             }
         }
     }
 
-    /** Compares, and tells whether the flipped bit is in it. */
-    private boolean compare(TimelineId timeline, Lsn from, ByteBuffer read, String what, Optional<Flip> tolerated) {
+    private boolean isFlip(TimelineId timeline, Lsn position) {
+        return flip().filter(known ->
+                        known.timeline().equals(timeline) && known.position().equals(position))
+                .isPresent();
+    }
+
+    /** What begins in a damaged segment and goes on in the one that was being received is received again. */
+    private Lsn recoverable(TimelineId timeline, Lsn flushed) {
+        Lsn start = WalFiles.SIZE.segmentStart(flushed);
+        return damage.isIn(WalFiles.name(timeline, start.plus(-1))) ? start : flushed;
+    }
+
+    /** Compares, and tells whether a bit was flipped on the way, which is tolerated. */
+    private boolean compare(TimelineId timeline, Lsn from, ByteBuffer read, String what, Predicate<Lsn> tolerated) {
         byte[] truth = world.line(timeline).wal();
         int begin = (int) from.minus(SampleCluster.START);
-        int different = mismatch(read, 0, truth, begin);
-        boolean flipped = different >= 0
-                && tolerated.isPresent()
-                && tolerated.get().timeline().equals(timeline)
-                && tolerated.get().position().equals(from.plus(different));
-        int wrong = flipped ? mismatch(read, different + 1, truth, begin) : different;
+        int wrong = mismatch(read, 0, truth, begin);
+        boolean flipped = false;
+        while (wrong >= 0 && tolerated.test(from.plus(wrong))) {
+            flipped |= isFlip(timeline, from.plus(wrong));
+            wrong = mismatch(read, wrong + 1, truth, begin);
+        }
         if (wrong >= 0) {
             throw new AssertionError("WAL of timeline " + timeline + " from " + from + ", " + read.capacity()
                     + " bytes, is " + what + ", but differs from the truth at " + from.plus(wrong)
-                    + tolerated.map(flip -> "; " + flip).orElse(""));
+                    + flip().map(known -> "; " + known).orElse(""));
         }
         return flipped;
     }

@@ -59,8 +59,10 @@ final class FaultSeamTest {
                 "standby1", third.history().ancestors().getLast().switchPoint().plus(1_500_000));
         run.maintain();
         run.restart();
+        run.damageStored(run.up().store().oldest().plus(SampleCluster.SEGMENT / 4 * 3L));
         run.receive(third, third.end(), 9);
         run.flush();
+        run.serveAll();
         run.advanceSlot("standby1", third.end().plus(-200_000));
         run.maintain();
         run.finish();
@@ -81,6 +83,23 @@ final class FaultSeamTest {
     @Test
     void allIsWellWithoutAFault() throws IOException {
         assertThat(live(disk(), 0)).hasSizeGreaterThan(100);
+    }
+
+    @Test
+    void segmentsAreRecycledAndFetchedAgainInThisLife() throws IOException {
+        // When
+        List<String> operations =
+                live(disk(), 0).stream().map(Object::toString).toList();
+
+        // Then
+        String segment = "data/pg_wal/[0-9A-F]{24}";
+        assertThat(operations)
+                .anyMatch(operation -> operation.matches("NAME rename " + segment + " to data/pg_wal/xlogtemp.spare.*"))
+                .anyMatch(operation -> operation.matches("WRITE data/pg_wal/xlogtemp.spare.*"))
+                .anyMatch(operation ->
+                        operation.matches("NAME rename data/pg_wal/xlogtemp.spare.* to " + segment + ".partial"))
+                .anyMatch(
+                        operation -> operation.matches("NAME rename data/pg_wal/xlogtemp.[0-9A-F]{24} to " + segment));
     }
 
     @ParameterizedTest

@@ -54,6 +54,20 @@ final class Inode {
         }
     }
 
+    /** Bits are flipped, in what is read and in what is durable; whether it counts as a write. */
+    void change(int position, int bits, boolean written) {
+        changes += written ? 1 : 0;
+        flip(current, position, bits);
+        flip(durable, position, bits);
+    }
+
+    private static void flip(byte[][] blocks, int position, int bits) {
+        byte[] old = blocks[position / BLOCK];
+        byte[] block = old == null ? new byte[BLOCK] : old.clone();
+        block[position % BLOCK] ^= (byte) bits;
+        blocks[position / BLOCK] = block;
+    }
+
     int read(int position, ByteBuffer target) {
         return read(current, size, position, target);
     }

@@ -5,6 +5,7 @@ import io.walrelay.proxy.cluster.Cluster;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.storage.PanickingStorage;
 import io.walrelay.proxy.storage.Storage;
+import io.walrelay.proxy.wal.WalOpener;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walreceiver.SimulatedStream;
 import io.walrelay.replication.Lsn;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One life of the program on the simulated disk, from its start to its end, with what its threads would do as steps. */
@@ -29,11 +31,12 @@ final class Relay {
     private @Nullable SimulatedStream stream;
 
     /** Starts the program, as {@code Proxy} does. */
-    Relay(SimulatedDisk disk, Operator operator) throws IOException {
+    Relay(SimulatedDisk disk, Operator operator, LongSupplier nanoTime) throws IOException {
         this.disk = disk;
         this.operator = operator;
         Storage storage = new PanickingStorage(disk, this::syncFailed);
-        this.cluster = new Cluster(storage, DATA, true, operator::limits, flusher::add, this::syncFailed);
+        this.cluster = new Cluster(
+                new WalOpener(storage, DATA, true, flusher::add, this::syncFailed, nanoTime), operator::limits);
         cluster.recover();
         this.slots = SlotRegistry.load(storage, DATA, Runnable::run, MAX_SLOTS);
         this.maintenance = MaintenanceRound.of(operator::configuration, cluster, slots);

@@ -11,6 +11,7 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.timeline.TimelineHistory;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -27,12 +28,20 @@ import org.jspecify.annotations.Nullable;
 final class Run {
     private static final int ATTEMPTS = 300;
 
+    /** Between two steps; after it, what somebody has written to a file is seen. */
+    private static final long A_MOMENT = Duration.ofMillis(10).toNanos();
+
+    /** What a check holds for while nobody writes to the file. */
+    private static final long A_CHECKS_TIME = Duration.ofMinutes(5).toNanos();
+
     private final SimulatedDisk disk;
     private final Operator operator;
     private final Feed feed;
     private final RandomGenerator random;
     private final RandomGenerator chance;
     private final Evidence evidence;
+    private final StoredDamage damage;
+    private long now;
     private final Map<String, PromisedSlot> slots = new LinkedHashMap<>();
     private @Nullable Relay relay;
     private int failuresSeen;
@@ -48,7 +57,8 @@ final class Run {
         this.operator = operator;
         this.disk = disk;
         this.random = random;
-        this.evidence = new Evidence(world, disk);
+        this.damage = new StoredDamage(world, disk);
+        this.evidence = new Evidence(world, disk, damage);
         this.feed = new Feed(world, operator, evidence, random);
     }
 
@@ -61,6 +71,7 @@ final class Run {
     /** Takes a step. Returns whether the program has come through; if not, it is up again, and the step may be repeated. */
     boolean take(Step step) {
         Relay up = up();
+        now += A_MOMENT;
         try {
             step.take(up);
             disk.requireNoFailedSync();
@@ -94,7 +105,7 @@ final class Run {
             assertThat(attempt).as("attempts to start").isLessThan(ATTEMPTS);
             int failures = disk.failures();
             try {
-                Relay started = new Relay(disk, operator);
+                Relay started = new Relay(disk, operator, () -> now);
                 relay = started;
                 checkRecovered(started);
             } catch (Crash ended) {
@@ -257,6 +268,27 @@ final class Run {
         feed.flipBehind(position);
     }
 
+    /** A bit of a stored segment is flipped by somebody who writes there, or by the medium, some minutes before it is read. */
+    boolean damageStored() throws IOException {
+        boolean bySomebody = random.nextBoolean();
+        now += bySomebody ? 0 : A_CHECKS_TIME;
+        return up().isFounded() && damage.flip(up().store(), random, bySomebody);
+    }
+
+    /** Somebody flips a bit in the segment of this position, the first that is in a record there. */
+    void damageStored(Lsn position) throws IOException {
+        damage.flipFirst(up().store(), position);
+    }
+
+    /** What is known to be damaged is fetched again from an upstream that is on {@code line} and has WAL up to {@code end}. */
+    void mend(World.Line line, Lsn end) {
+        take(up -> {
+            if (up.isFounded()) {
+                damage.mend(up.store(), line, end);
+            }
+        });
+    }
+
     /** The flusher's thread runs. */
     void flush(Relay up) {
         up.flush();
@@ -351,11 +383,32 @@ final class Run {
     }
 
     /** The program is told to stop, and started again. */
-    void restart() {
+    void restart() throws IOException {
+        Relay stopping = up();
         if (take(Relay::stop)) {
+            if (stopping.isFounded()) {
+                evidence.requireNoOldPages(stopping.store());
+            }
             forget();
             up();
         }
+    }
+
+    /**
+     * A client without a slot asks for all that is here, on the timelines of this history; damage is found, and mended from
+     * an upstream that has all.
+     */
+    void serveAll() {
+        World.Line newest = feedsLine();
+        Reader reader = new Reader(this);
+        until(reader::isDone, up -> {
+            reader.read(up.store());
+            damage.mend(up.store(), newest, newest.end());
+        });
+    }
+
+    private World.Line feedsLine() {
+        return evidence.line(up().store().end().history().timeline());
     }
 
     /** The last word: what was promised is there now, and after a power failure that keeps nothing. */
@@ -365,5 +418,9 @@ final class Run {
         disk.repair();
         disk.powerFailure(chance, 0);
         up();
+        if (up().isFounded()) {
+            serveAll();
+            take(up -> damage.requireMended(up.store()));
+        }
     }
 }

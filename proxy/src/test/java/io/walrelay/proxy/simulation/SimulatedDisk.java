@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedDisk implements Storage {
     private static final int COMES_BACK_AFTER = 12;
+    private static final int READ_PART = 256 * 1024;
 
     private final Folder root = new Folder();
     private final List<Operation> operations = new ArrayList<>();
@@ -34,7 +35,7 @@ final class SimulatedDisk implements Storage {
     private int onlookers;
     private @Nullable String failedSync;
 
-    /** What was asked. Reads of one file that follow each other count as one. */
+    /** What was asked. Reads of one part of a file that follow each other count as one. */
     enum Kind {
         READ,
         CREATE,
@@ -334,6 +335,13 @@ final class SimulatedDisk implements Storage {
         }
     }
 
+    /** A byte of a file is changed, durably: by somebody who writes there, or by the medium, which no stat tells. */
+    void change(Path file, int offset, int bits, boolean bySomebody) {
+        if (find(file) instanceof Inode inode) {
+            inode.change(offset, bits, bySomebody);
+        }
+    }
+
     /** What is in a directory, for those who look. */
     List<String> names(Path directory) {
         return find(directory) instanceof Folder folder ? folder.names() : List.of();
@@ -403,7 +411,7 @@ final class SimulatedDisk implements Storage {
 
         @Override
         public int read(long position, ByteBuffer target) throws IOException {
-            begin(Kind.READ, name.toString());
+            begin(Kind.READ, name + " in part " + position / READ_PART);
             return inode.read((int) position, target);
         }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Lives of a relay that a seed decides: an upstream that sends, is promoted, goes and comes back, also as it was before it
- * was left; bits flipped on the way; the flusher, clients with slots, maintenance, an operator who limits the disk and the
+ * was left; bits flipped on the way, and on the disk; the flusher, clients with slots, maintenance, an operator who limits the disk and the
  * slots; faults of the disk, crashes, restarts. {@code -Dwalrelay.simulation.seed=N} repeats one alone, {@code
  * -Dwalrelay.simulation.runs=N} sets how many there are, {@code -Dwalrelay.simulation.first=N} with which seed they begin.
  */
@@ -86,7 +86,8 @@ final class SimulationTest {
             Upstream upstream,
             List<Standby> standbys,
             RandomGenerator random,
-            int calm) {
+            int calm)
+            throws IOException {
         int what = random.nextInt(100);
         if (what < 40) {
             upstream.write();
@@ -101,8 +102,10 @@ final class SimulationTest {
             misfortune(run, operator, upstream, random);
         } else if (what < 85) {
             standbys.get(random.nextInt(standbys.size())).step();
-        } else if (what < 90) {
+        } else if (what < 89) {
             run.maintain();
+        } else if (what < 90) {
+            run.mend(upstream.line(), upstream.end());
         } else if (what < 92) {
             upstream.promote(run.up().written());
         } else if (what < 94) {
@@ -123,10 +126,12 @@ final class SimulationTest {
     }
 
     /** What is nobody's fault here. */
-    private static void misfortune(Run run, Operator operator, Upstream upstream, RandomGenerator random) {
-        switch (random.nextInt(3)) {
-            case 0 -> run.flipBehind(run.up().written().plus(random.nextInt(500_000)));
-            case 1 -> upstream.returnOrGo();
+    private static void misfortune(Run run, Operator operator, Upstream upstream, RandomGenerator random)
+            throws IOException {
+        switch (random.nextInt(5)) {
+            case 0, 1 -> run.damageStored();
+            case 2 -> run.flipBehind(run.up().written().plus(random.nextInt(500_000)));
+            case 3 -> upstream.returnOrGo();
             default -> {
                 if (random.nextBoolean()) {
                     operator.allow(2 + random.nextInt(5));

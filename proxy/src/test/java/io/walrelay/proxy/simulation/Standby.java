@@ -8,6 +8,8 @@ import io.walrelay.proxy.walsender.SimulatedSender;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.error.SqlState;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
@@ -91,6 +93,11 @@ final class Standby {
             }
         } catch (NoSuchFileException e) {
             throw new AssertionError("WAL that slot " + slot + " keeps is not here: " + begin, e);
+        } catch (PgException damaged) {
+            // It could not be fetched again so far.
+            assertThat(damaged.sqlState()).isEqualTo(SqlState.DATA_CORRUPTED);
+            sender = null;
+            return;
         }
         Optional<?> next = from.ended();
         if (random.nextBoolean() || next.isPresent()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.proxy.wal.WalDirectory.StoredSegment;
+import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.WalSegmentSize;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +53,29 @@ final class WalDirectoryTest {
         assertThat(storage.list(path)).containsExactly("000000010000000100000001.partial");
         assertThat(Files.readAllBytes(path.resolve("000000010000000100000001.partial")))
                 .isEqualTo(new byte[SIZE.bytes()]);
+    }
+
+    @Test
+    void theOldestSegmentIsTheOneFromWhichOnAllAreHereThatAreServed() throws Exception {
+        // Given: behind a gap, segments of two timelines, the second of which began in the fourth
+        for (String name : List.of(
+                "000000010000000100000001",
+                "000000010000000100000003",
+                "000000010000000100000004",
+                "000000020000000100000004",
+                "000000020000000100000005.partial")) {
+            Files.createFile(path.resolve(name));
+        }
+        Lsn start = SIZE.start(NAME.segmentNumber());
+        TimelineHistory second =
+                SampleCluster.history(SampleCluster.SECOND, "1\t" + start.plus(3L * SIZE.bytes() + 100) + "\tx");
+
+        // When, Then
+        assertThat(directory.oldest(second)).contains(start.plus(2L * SIZE.bytes()));
+        Files.delete(path.resolve("000000020000000100000004"));
+        assertThat(directory.oldest(second)).contains(start.plus(4L * SIZE.bytes()));
+        Files.delete(path.resolve("000000020000000100000005.partial"));
+        assertThat(directory.oldest(second)).contains(start.plus(2L * SIZE.bytes()));
     }
 
     @Test

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The store where WAL is checked before it is written. */
 final class WalVerifierTest {
@@ -209,6 +211,31 @@ final class WalVerifierTest {
 
         // Then
         assertThat(store().acknowledgeable()).isEqualTo(wal.lsn());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5000, 900_000})
+    void theNextTimelineBeginsWithNoDamagedBytesOfTheOldOnesSegment(int damagedAt) throws Exception {
+        // Given: the old timeline was received to behind the segment in which it is left, and that has rotted
+        for (int i = 0; i < 6; i++) {
+            wal.record(100_000);
+        }
+        Lsn switchPoint = wal.lsn();
+        wal.record(SEGMENT);
+        receive(store(), part(START, wal.lsn()));
+        awaitFlushed(store(), wal.lsn());
+        Path file = directory.resolve("pg_wal").resolve("0000000100000001000007FF");
+        byte[] rotten = Files.readAllBytes(file);
+        rotten[damagedAt] ^= 1;
+        Files.write(file, rotten);
+
+        // When
+        store().switchTimeline(SampleCluster.history(SECOND, "1\t" + switchPoint + "\tx"));
+
+        // Then: what lies behind the switch point does not matter
+        boolean before = START.plus(damagedAt).isBefore(switchPoint);
+        assertThat(store().writer().received()).isEqualTo(before ? START : switchPoint);
+        assertThat(store().acknowledgeable()).isEqualTo(before ? START : switchPoint);
     }
 
     @Test

@@ -14,12 +14,14 @@ import java.util.Optional;
 public final class SimulatedSender {
     private final WalStore store;
     private final SendPosition position;
+    private final Soundness soundness;
     private Lsn sent;
 
     /** @throws io.walrelay.wire.error.PgException as for START_REPLICATION */
     public SimulatedSender(WalStore store, TimelineId timeline, Lsn start) {
         this.store = store;
         this.position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.of(timeline), start);
+        this.soundness = new Soundness(store, position, () -> {});
         this.sent = start;
     }
 
@@ -48,14 +50,15 @@ public final class SimulatedSender {
     }
 
     /**
-     * The next piece, of at most that many bytes.
+     * The next piece, of at most that many bytes; empty while what comes next is damaged.
      *
+     * @throws io.walrelay.wire.error.PgException if it is damaged and could not be fetched again
      * @throws java.nio.file.NoSuchFileException if the segment is not here any more
      */
     public byte[] next(int atMost) throws IOException {
         WalSegmentSize size = store.directory().segmentSize();
         long room = Math.min(atMost, size.bytes() - (long) size.offset(sent));
-        Lsn limit = position.limit();
+        Lsn limit = soundness.end(sent, position.limit());
         int length = limit.isAfter(sent) ? (int) Math.min(room, limit.minus(sent)) : 0;
         byte[] wal = new byte[length];
         if (length > 0) {

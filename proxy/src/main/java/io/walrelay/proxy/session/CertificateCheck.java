@@ -57,7 +57,8 @@ final class CertificateCheck {
         Optional<String> name = certificate.flatMap(this::name);
         if (name.isEmpty()) {
             log.info(
-                    "certificate authentication failed for user \"{}\": client certificate contains no user name", user);
+                    "certificate authentication failed for user \"{}\": client certificate contains no user name",
+                    user);
         } else if (!name.get().equals(user)) {
             log.info("provided user name ({}) and authenticated user name ({}) do not match", user, name.get());
             if (rule.method() != HbaMethod.CERT) {

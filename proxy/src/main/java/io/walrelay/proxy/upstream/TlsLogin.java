@@ -34,8 +34,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  */
 final class TlsLogin extends ChannelInboundHandlerAdapter {
     /** A file may be on a disk that sleeps, and keys take long: neither may hold up what the loop serves. */
-    private static final Executor TASKS = task ->
-            Thread.ofPlatform().daemon().name("upstream-tls").start(task);
+    private static final Executor TASKS =
+            task -> Thread.ofPlatform().daemon().name("upstream-tls").start(task);
 
     private final ConnectionInfo info;
     private final ConnectionInfo.Host host;
@@ -70,7 +70,8 @@ final class TlsLogin extends ChannelInboundHandlerAdapter {
             load(ctx);
         } else {
             // From the end of the pipeline, where it is encoded.
-            ctx.channel().writeAndFlush(new StartupPacket.SslRequest(), ctx.channel().voidPromise());
+            ctx.channel()
+                    .writeAndFlush(new StartupPacket.SslRequest(), ctx.channel().voidPromise());
         }
     }
 
@@ -127,8 +128,8 @@ final class TlsLogin extends ChannelInboundHandlerAdapter {
             return;
         }
         state = State.HANDSHAKING;
-        Optional<String> name = Optional.of(host.name())
-                .filter(known -> info.tellsServerName() && !ServerName.isAddress(known));
+        Optional<String> name =
+                Optional.of(host.name()).filter(known -> info.tellsServerName() && !ServerName.isAddress(known));
         ctx.pipeline().addFirst(context.handler(ctx.alloc(), name, TASKS));
     }
 
@@ -156,8 +157,9 @@ final class TlsLogin extends ChannelInboundHandlerAdapter {
             fail(ctx, "certificate could not be obtained: " + e.getMessage());
             return;
         }
-        Optional<String> mismatch =
-                info.sslMode() == SslMode.VERIFY_FULL ? ServerName.mismatch(certificate, host.name()) : Optional.empty();
+        Optional<String> mismatch = info.sslMode() == SslMode.VERIFY_FULL
+                ? ServerName.mismatch(certificate, host.name())
+                : Optional.empty();
         if (mismatch.isPresent()) {
             fail(ctx, mismatch.get());
             return;
@@ -182,9 +184,8 @@ final class TlsLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void fail(ChannelHandlerContext ctx, Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         fail(ctx, String.valueOf(cause.getMessage()));
     }
 

@@ -23,8 +23,7 @@ final class SwitchPointSegment {
      *     removed, being older than all that is kept, or is damaged. The upstream has the bytes that both share under the
      *     new name
      */
-    static Lsn begin(
-            WalDirectory directory, WalIntegrity integrity, TimelineId from, TimelineId to, Lsn switchPoint)
+    static Lsn begin(WalDirectory directory, WalIntegrity integrity, TimelineId from, TimelineId to, Lsn switchPoint)
             throws IOException {
         WalSegmentSize size = directory.segmentSize();
         int shared = size.offset(switchPoint);

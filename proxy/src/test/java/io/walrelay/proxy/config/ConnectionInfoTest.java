@@ -83,8 +83,7 @@ final class ConnectionInfoTest {
                         "sslnegotiation=direct",
                         "weak sslmode \"prefer\" may not be used with sslnegotiation=direct (use \"require\","
                                 + " \"verify-ca\", or \"verify-full\")"),
-                Arguments.of(
-                        "ssl_min_protocol_version=SSLv3", "invalid \"ssl_min_protocol_version\" value: \"SSLv3\""),
+                Arguments.of("ssl_min_protocol_version=SSLv3", "invalid \"ssl_min_protocol_version\" value: \"SSLv3\""),
                 Arguments.of(
                         "ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2",
                         "invalid SSL protocol version range"),

@@ -87,9 +87,8 @@ final class SettingsDocuments {
         SettingType<?> type = setting.type();
         String unit = type.unit().map(u -> " " + u.label()).orElse("");
         if (!type.choices().isEmpty()) {
-            return Optional.of("One of " + type.choices().stream()
-                            .filter(word -> !word.isEmpty())
-                            .collect(Collectors.joining(", ")) + ".");
+            return Optional.of("One of "
+                    + type.choices().stream().filter(word -> !word.isEmpty()).collect(Collectors.joining(", ")) + ".");
         }
         boolean bounded = type.maximum().isPresent()
                 && !type.maximum().get().equals(Integer.toString(Integer.MAX_VALUE))

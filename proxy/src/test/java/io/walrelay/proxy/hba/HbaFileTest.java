@@ -183,7 +183,8 @@ final class HbaFileTest {
                         "invalid value for clientcert: \"1\"" + file + 26,
                         "clientcert can only be configured for \"hostssl\" rows" + file + 27,
                         "invalid value for clientname: \"uid\"" + file + 28);
-        assertThat(e.problems().get(12).hint()).contains("Supported methods are trust, reject, scram-sha-256 and cert.");
+        assertThat(e.problems().get(12).hint())
+                .contains("Supported methods are trust, reject, scram-sha-256 and cert.");
     }
 
     @Test

@@ -95,7 +95,12 @@ final class Evidence {
             WalFileName name = WalFiles.name(timeline, at);
             int offset = WalFiles.SIZE.offset(at);
             disk.look(() -> read(directory, name, offset, wal));
-            compare(timeline, at, wal, "here", position -> isFlip(timeline, position) || damage.explains(name, position));
+            compare(
+                    timeline,
+                    at,
+                    wal,
+                    "here",
+                    position -> isFlip(timeline, position) || damage.explains(name, position));
         }
     }
 

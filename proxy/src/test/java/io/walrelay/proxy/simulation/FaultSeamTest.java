@@ -88,8 +88,7 @@ final class FaultSeamTest {
     @Test
     void segmentsAreRecycledAndFetchedAgainInThisLife() throws IOException {
         // When
-        List<String> operations =
-                live(disk(), 0).stream().map(Object::toString).toList();
+        List<String> operations = live(disk(), 0).stream().map(Object::toString).toList();
 
         // Then
         String segment = "data/pg_wal/[0-9A-F]{24}";

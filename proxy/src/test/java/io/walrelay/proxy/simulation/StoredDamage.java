@@ -45,7 +45,10 @@ final class StoredDamage {
             return false;
         }
         WalFileName name = stored.get(random.nextInt(stored.size()));
-        return flip(store, WalFiles.SIZE.start(name.segmentNumber()).plus(random.nextInt(WalFiles.SIZE.bytes())), bySomebody);
+        return flip(
+                store,
+                WalFiles.SIZE.start(name.segmentNumber()).plus(random.nextInt(WalFiles.SIZE.bytes())),
+                bySomebody);
     }
 
     private boolean flip(WalStore store, Lsn position, boolean bySomebody) {
@@ -94,7 +97,9 @@ final class StoredDamage {
     private boolean isHere(WalStore store, Flip flip) {
         TimelineHistory history = store.end().history();
         Lsn kept = WalFiles.SIZE.segmentStart(store.end().flushedRecords());
-        Lsn end = history.switchPoint(flip.timeline()).map(at -> Lsn.min(at, kept)).orElse(kept);
+        Lsn end = history.switchPoint(flip.timeline())
+                .map(at -> Lsn.min(at, kept))
+                .orElse(kept);
         return !flip.found().isAfter(end) && isHere(segmentOf(history, flip.record()));
     }
 
@@ -105,9 +110,7 @@ final class StoredDamage {
     /** Whether a file's byte that is not the truth was flipped on the disk. */
     boolean explains(WalFileName name, Lsn position) {
         Place known = place;
-        return known != null
-                && known.name().equals(name)
-                && known.position().equals(position);
+        return known != null && known.name().equals(name) && known.position().equals(position);
     }
 
     /** The same, where nobody can tell any more: the segment that its record began in was removed since. */

@@ -189,8 +189,8 @@ final class UpstreamConnectorTest {
                 "127.0.0.2", 0, SqlState.INVALID_PASSWORD, "password authentication failed for user \"replicator\""));
 
         // When
-        PgException reason = refusal(
-                "sslmode=disable host=127.0.0.2,127.0.0.1 port=" + refusing.port() + "," + upstream.port());
+        PgException reason =
+                refusal("sslmode=disable host=127.0.0.2,127.0.0.1 port=" + refusing.port() + "," + upstream.port());
 
         // Then
         assertThat(reason.sqlState()).isEqualTo(SqlState.INVALID_PASSWORD);

@@ -82,7 +82,8 @@ class SyncReplicationPropertyTest {
         Standby(String name) {
             client = new ModelOfTheSet.Client(name);
             model.join(client);
-            entry = registry.add(new SenderClient(1, "u", name, Optional.empty(), Optional.empty(), -1, Instant.EPOCH));
+            entry = registry.add(new SenderClient(
+                    1, "u", name, Optional.empty(), Optional.empty(), -1, Instant.EPOCH, Optional.empty()));
             SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
             entry.begin(START, Optional.empty());
             reports = new SenderReports(entry, store, position, Optional.empty(), Clock.systemUTC());

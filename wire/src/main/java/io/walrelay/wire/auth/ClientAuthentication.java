@@ -52,10 +52,7 @@ public final class ClientAuthentication {
 
     /** As above, with what {@code channel_binding} says. */
     public ClientAuthentication(
-            String user,
-            @Nullable String password,
-            @Nullable ChannelBinding binding,
-            ChannelBindingPolicy policy) {
+            String user, @Nullable String password, @Nullable ChannelBinding binding, ChannelBindingPolicy policy) {
         this.policy = policy;
         this.user = user;
         this.password = password;

@@ -58,8 +58,7 @@ class ClientAuthenticationTest {
     @Test
     void takesNothingThatIsNotBoundWhereBindingIsRequired() {
         ChannelBinding binding = new ChannelBinding(new byte[32]);
-        ClientAuthentication inTheClear =
-                new ClientAuthentication("me", "secret", null, ChannelBindingPolicy.REQUIRE);
+        ClientAuthentication inTheClear = new ClientAuthentication("me", "secret", null, ChannelBindingPolicy.REQUIRE);
         ClientAuthentication encrypted =
                 new ClientAuthentication("me", "secret", binding, ChannelBindingPolicy.REQUIRE);
 

@@ -21,8 +21,8 @@ class ServerContextTest {
     private static final TestAuthority.Issued SERVER = AUTHORITY.server("localhost");
 
     private static ServerContext server(Optional<CertificateTrust> trust, String ciphers) throws Exception {
-        Identity identity = new Identity(
-                List.of(SERVER.certificate()), SERVER.keys().getPrivate());
+        Identity identity =
+                new Identity(List.of(SERVER.certificate()), SERVER.keys().getPrivate());
         return ServerContext.of(identity, trust, TlsVersion.TLS_1_2, TlsVersion.TLS_1_3, ciphers);
     }
 
@@ -157,18 +157,18 @@ class ServerContextTest {
 
     private static Optional<String> refusal(TestAuthority.Issued certificate) throws Exception {
         EmbeddedChannel serverEnd = new EmbeddedChannel();
-        SslHandler handler = server(Optional.of(trust()), CipherString.DEFAULT)
-                .handler(serverEnd.alloc(), false, Runnable::run);
+        SslHandler handler =
+                server(Optional.of(trust()), CipherString.DEFAULT).handler(serverEnd.alloc(), false, Runnable::run);
         serverEnd.pipeline().addFirst(handler);
-        EmbeddedChannel clientEnd = new EmbeddedChannel(client().keyManager(
-                        certificate.keys().getPrivate(), certificate.certificate())
-                .build()
-                .newHandler(serverEnd.alloc(), Runnable::run));
+        EmbeddedChannel clientEnd =
+                new EmbeddedChannel(client().keyManager(certificate.keys().getPrivate(), certificate.certificate())
+                        .build()
+                        .newHandler(serverEnd.alloc(), Runnable::run));
         Pair pair = new Pair(serverEnd, clientEnd);
         // What the handler throws besides is what its future tells.
         Throwable thrown = catchThrowable(pair::exchange);
-        TlsFailure failure =
-                TlsFailure.of(Optional.ofNullable(handler.handshakeFuture().cause()).orElse(thrown));
+        TlsFailure failure = TlsFailure.of(
+                Optional.ofNullable(handler.handshakeFuture().cause()).orElse(thrown));
         assertThat(failure.words()).isEqualTo("certificate verify failed");
         assertThat(handler.handshakeFuture().isSuccess()).isFalse();
         assertThat(catchThrowable(pair::close)).isNotInstanceOf(Error.class);

@@ -75,7 +75,8 @@ public final class TestAuthority {
     public static TestAuthority named(String commonName, String signature) {
         KeyPair keys = keys("RSA", 2048);
         X500Name name = new X500Name("CN=" + commonName);
-        X509v3CertificateBuilder builder = builder(name, name, keys, Instant.now().minus(DAY), Instant.now().plus(DAY));
+        X509v3CertificateBuilder builder = builder(
+                name, name, keys, Instant.now().minus(DAY), Instant.now().plus(DAY));
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
         } catch (CertIOException e) {
@@ -147,9 +148,7 @@ public final class TestAuthority {
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose));
             if (!names.isEmpty()) {
                 builder.addExtension(
-                        Extension.subjectAlternativeName,
-                        false,
-                        new GeneralNames(names.toArray(GeneralName[]::new)));
+                        Extension.subjectAlternativeName, false, new GeneralNames(names.toArray(GeneralName[]::new)));
             }
         } catch (CertIOException e) {
             throw new UncheckedIOException(e);
@@ -161,7 +160,8 @@ public final class TestAuthority {
     public X509CRL revoke(Path file, Issued... revoked) {
         try {
             JcaX509v2CRLBuilder builder = new JcaX509v2CRLBuilder(
-                    root.certificate().getSubjectX500Principal(), Date.from(Instant.now().minus(DAY)));
+                    root.certificate().getSubjectX500Principal(),
+                    Date.from(Instant.now().minus(DAY)));
             builder.setNextUpdate(Date.from(Instant.now().plus(DAY)));
             for (Issued each : revoked) {
                 builder.addCRLEntry(

@@ -117,8 +117,13 @@ public final class FanOut implements BenchCase {
                 + Sizes.text(each) + " each";
         Alternation.run(scale.pairs(), servers, (server, round) -> {
             says.accept(setting + ", pair " + (round + 1) + " of " + scale.pairs() + ": " + server.name());
-            pull(server, count, wal.start(), wal.start().plus(each), discard, (metric, unit, value) ->
-                    recorder.add(setting, metric, unit, server.name(), value));
+            pull(
+                    server,
+                    count,
+                    wal.start(),
+                    wal.start().plus(each),
+                    discard,
+                    (metric, unit, value) -> recorder.add(setting, metric, unit, server.name(), value));
         });
     }
 
@@ -126,8 +131,8 @@ public final class FanOut implements BenchCase {
         void add(String metric, String unit, double value);
     }
 
-    private static void pull(
-            Server server, int count, Lsn from, Lsn to, Optional<Discard> discard, Sink sink) throws IOException {
+    private static void pull(Server server, int count, Lsn from, Lsn to, Optional<Discard> discard, Sink sink)
+            throws IOException {
         try (WalClients clients = new WalClients(server.port(), count, "bench")) {
             double cpu = server.cpu().seconds();
             long begun = System.nanoTime();

@@ -74,8 +74,7 @@ public final class CLibrary {
 
     /** recv. */
     public Receive recv() throws IOException {
-        return function(
-                Receive.class, "recv", NO_VARIADIC, long.class, int.class, long.class, long.class, int.class);
+        return function(Receive.class, "recv", NO_VARIADIC, long.class, int.class, long.class, long.class, int.class);
     }
 
     /** read. */

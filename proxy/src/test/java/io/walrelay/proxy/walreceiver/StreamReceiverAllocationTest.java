@@ -1,0 +1,183 @@
+package io.walrelay.proxy.walreceiver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ResourceLeakDetector;
+import io.walrelay.proxy.config.Configuration;
+import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.storage.LocalStorage;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.Lsn;
+import io.walrelay.replication.copyboth.WalSenderMessageCodec;
+import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.replication.wal.WalBuilder;
+import io.walrelay.wire.codec.BackendDecoder;
+import io.walrelay.wire.codec.BackendLimits;
+import io.walrelay.wire.codec.FrontendEncoder;
+import io.walrelay.wire.error.PgException;
+import io.walrelay.wire.message.BackendMessage;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the upstream loop leaves to the garbage collector: decoder, checker, writer, publication and status update. A
+ * message takes a few small objects, however long it is.
+ */
+final class StreamReceiverAllocationTest {
+    private static final int READ = 64 << 10;
+
+    @TempDir
+    private Path directory;
+
+    private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
+
+    @BeforeEach
+    void watchNoLeaks() {
+        // To watch a buffer takes more memory than the buffer's object.
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+
+    @AfterEach
+    void watchLeaksAgain() {
+        ResourceLeakDetector.setLevel(level);
+    }
+
+    /** Hands over what the decoder reads, as the connection does. */
+    private static final class Taker extends ChannelInboundHandlerAdapter {
+        private final StreamReceiver receiver;
+
+        Taker(StreamReceiver receiver) {
+            this.receiver = receiver;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof BackendMessage.CopyData copyData) {
+                receiver.data(copyData.data());
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            receiver.readComplete();
+        }
+    }
+
+    private static final class NoEnd implements StreamReceiver.Outcome {
+        @Override
+        public void continuesOurs() {}
+
+        @Override
+        public void endOfTimeline() {}
+
+        @Override
+        public void endOfWal() {}
+
+        @Override
+        public void failed(PgException reason) {
+            throw reason;
+        }
+    }
+
+    private EmbeddedChannel receiving(WalStore store) {
+        Configuration configuration = SampleCluster.configuration();
+        EmbeddedChannel channel = new EmbeddedChannel(new BackendDecoder(BackendLimits.DEFAULT), new FrontendEncoder());
+        // AuthenticationOk: from now on there may be CopyData.
+        channel.writeInbound(channel.alloc().buffer().writeByte('R').writeInt(8).writeInt(0));
+        channel.releaseInbound();
+        StreamReceiver receiver = new StreamReceiver(
+                channel,
+                store,
+                store.end().written(),
+                StandbySource.OWN,
+                () -> configuration,
+                Clock.systemUTC(),
+                new NoEnd());
+        channel.pipeline().addLast(new Taker(receiver));
+        receiver.begin();
+        return channel;
+    }
+
+    private static byte[] wal(int length) {
+        WalBuilder wal = SampleCluster.wal();
+        while (wal.bytes().length < length) {
+            for (int i = 0; i < 500; i++) {
+                wal.record(40 + (13 * i) % 2000);
+            }
+        }
+        return wal.bytes();
+    }
+
+    private static int message(ByteBuf read, byte[] wal, int at, int length) {
+        Lsn start = SampleCluster.START.plus(at);
+        read.writeByte('d').writeInt(4 + WalSenderMessageCodec.XLOG_DATA_HEADER + length);
+        WalSenderMessageCodec.writeXLogDataHeader(read, start, start.plus(length), 1);
+        read.writeBytes(wal, at, length);
+        return at + length;
+    }
+
+    /** Receives all of {@code wal}; tells the bytes allocated for each message of its last two thirds. */
+    private static long perMessage(EmbeddedChannel channel, byte[] wal, int length) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = 0;
+        long messages = 0;
+        int at = 0;
+        while (at + length <= wal.length) {
+            ByteBuf read = PooledByteBufAllocator.DEFAULT.directBuffer(READ + 2 * length);
+            int count = 0;
+            while (at + length <= wal.length && read.readableBytes() < READ) {
+                at = message(read, wal, at, length);
+                count++;
+            }
+            long before = threads.getCurrentThreadAllocatedBytes();
+            channel.writeInbound(read);
+            channel.releaseOutbound();
+            if (at > wal.length / 3) {
+                allocated += threads.getCurrentThreadAllocatedBytes() - before;
+                messages += count;
+            }
+        }
+        return allocated / messages;
+    }
+
+    private long perMessage(int length) throws Exception {
+        byte[] wal = wal(48 << 20);
+        try (WalStore store = SampleCluster.opener(new LocalStorage(), directory, true)
+                .create(SampleCluster.control(SampleCluster.FIRST), TimelineHistory.first(), SampleCluster.START)) {
+            EmbeddedChannel channel = receiving(store);
+            long bytes = perMessage(channel, wal, length);
+            assertThat(store.end().written()).isEqualTo(SampleCluster.START.plus((long) wal.length / length * length));
+            channel.finishAndReleaseAll();
+            return bytes;
+        }
+    }
+
+    @Test
+    void aSmallMessageTakesAFewObjects() throws Exception {
+        // When
+        long bytes = perMessage(600);
+
+        // Then
+        assertThat(bytes).isLessThan(1_000);
+    }
+
+    @Test
+    void aLargeMessageTakesNoMoreForItsLength() throws Exception {
+        // When
+        long bytes = perMessage(128 << 10);
+
+        // Then what one read, and an eighth of a segment, take
+        assertThat(bytes).isLessThan(6_000);
+    }
+}

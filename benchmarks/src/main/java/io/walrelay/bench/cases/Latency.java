@@ -61,7 +61,7 @@ public final class Latency implements BenchCase {
     @Override
     public void run(Workshop workshop, Scale scale, Recorder recorder, Consumer<String> says) throws Exception {
         says.accept("starting a primary, a relay and a standby");
-        Site site = Site.start(workshop, Map.of());
+        Site site = Site.start(workshop);
         List<Hops> contenders = List.of(
                 new Hops("one hop", Set.of(Client.RELAY)),
                 new Hops("one hop", Set.of(Client.STANDBY)),

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -51,7 +50,7 @@ public final class SyncCommit implements BenchCase {
     @Override
     public void run(Workshop workshop, Scale scale, Recorder recorder, Consumer<String> says) throws Exception {
         says.accept("starting a primary, a relay and a standby");
-        Site site = Site.start(workshop, Map.of());
+        Site site = Site.start(workshop);
         Pgbench pgbench = new Pgbench(workshop, site.primary().cluster(), SCALE);
         List<Standby> standbys = List.of(
                 new Standby("pg_receivewal --synchronous", Client.RECEIVEWAL),

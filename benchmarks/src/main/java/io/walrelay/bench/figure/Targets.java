@@ -35,6 +35,63 @@ public final class Targets {
                             && !figure.setting().startsWith("1 client"),
                     Optional.of("PostgreSQL"),
                     1.5,
+                    true),
+            new Target(
+                    "latency",
+                    "Hop latency: added at p50, relay to a cascading standby",
+                    figure -> figure.metric().equals("added, p50"),
+                    Optional.of("cascading standby"),
+                    0.5,
+                    false),
+            new Target(
+                    "latency",
+                    "Hop latency: added at p99, relay to a cascading standby",
+                    figure -> figure.metric().equals("added, p99"),
+                    Optional.of("cascading standby"),
+                    1.0,
+                    false),
+            new Target(
+                    "sync-commit",
+                    "Synchronous commit: transactions, relay to pg_receivewal --synchronous",
+                    figure -> figure.metric().equals("transactions"),
+                    Optional.of("pg_receivewal --synchronous"),
+                    1.0,
+                    true),
+            new Target(
+                    "rest",
+                    "Resident memory with 100 followers, MB",
+                    figure ->
+                            figure.metric().equals("memory") && figure.setting().equals("100 clients"),
+                    Optional.empty(),
+                    160,
+                    false),
+            new Target(
+                    "rest",
+                    "CPU at rest, % of a core",
+                    figure -> figure.metric().equals("CPU at rest"),
+                    Optional.empty(),
+                    0.5,
+                    false),
+            new Target(
+                    "rest",
+                    "Accepting clients after its start, s",
+                    figure -> figure.metric().equals("to accepting clients"),
+                    Optional.empty(),
+                    1.0,
+                    false),
+            new Target(
+                    "wan",
+                    "WAN: bytes of WAL for each on the wire",
+                    figure -> figure.metric().equals("WAL for each byte on the wire"),
+                    Optional.empty(),
+                    4.0,
+                    true),
+            new Target(
+                    "wan",
+                    "WAN: rate, relay to relay divided by direct streaming",
+                    figure -> figure.metric().equals("rate"),
+                    Optional.of("pg_receivewal"),
+                    3.0,
                     true));
 
     private Targets() {}

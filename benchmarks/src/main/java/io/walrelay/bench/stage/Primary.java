@@ -52,41 +52,60 @@ public final class Primary {
 
     /** The postmaster's process. */
     public long pid() throws IOException {
+        return pid(cluster);
+    }
+
+    /** The postmaster's process of a server that runs. */
+    public static long pid(PostgresCluster cluster) throws IOException {
         return Long.parseLong(
                 Files.readAllLines(cluster.data().resolve("postmaster.pid")).getFirst());
+    }
+
+    /** Writes some WAL, as often as it is called. */
+    @FunctionalInterface
+    public interface Writer {
+        /** Writes some, as the n-th time from 0 on. */
+        void write(int round) throws SQLException, IOException, InterruptedException;
     }
 
     /**
      * Writes WAL until there is a stretch of that length, of the sort that rows of pgbench's accounts make that are
      * inserted and updated: a row and its index entry are a record each, some with full pages.
      */
-    public Wal write(long bytes) throws SQLException {
+    public Wal write(long bytes) throws SQLException, IOException, InterruptedException {
         try (Connection connection = cluster.connect();
                 Statement statement = connection.createStatement()) {
             statement.setQueryTimeout(0);
             statement.execute("CREATE TABLE accounts (aid bigint PRIMARY KEY, bid int, abalance int, filler char(84))");
-            statement.execute("SELECT pg_switch_wal()");
-            statement.execute("CHECKPOINT");
-            Lsn reserved = Lsn.parse(text(
-                    "SELECT lsn FROM pg_create_physical_replication_slot('" + ORIGIN + "', true) AS s (name, lsn)"));
-            Lsn start = WalSegmentSize.DEFAULT.segmentStart(reserved);
-            Lsn end = start.plus(bytes);
-            for (int i = 0;
-                    !Lsn.parse(text("SELECT pg_current_wal_insert_lsn()")).isAfter(end.plus(8192));
-                    i++) {
-                if (i % TRUNCATE_AFTER == 0) {
+            return write(bytes, round -> {
+                if (round % TRUNCATE_AFTER == 0) {
                     statement.execute("TRUNCATE accounts");
                     statement.execute("CHECKPOINT");
                 }
-                statement.execute("INSERT INTO accounts SELECT i, i % 10, 0, '' FROM generate_series(" + i * ROWS + ", "
-                        + (i * ROWS + ROWS - 1) + ") AS i");
-                statement.execute(
-                        "UPDATE accounts SET abalance = i FROM (SELECT aid AS i FROM accounts ORDER BY random() LIMIT "
-                                + ROWS / 4 + ") AS s WHERE aid = i");
-            }
-            statement.execute("SELECT pg_switch_wal()");
-            return new Wal(start, end, ORIGIN);
+                statement.execute("INSERT INTO accounts SELECT i, i % 10, 0, '' FROM generate_series(" + round * ROWS
+                        + ", " + (round * ROWS + ROWS - 1) + ") AS i");
+                statement.execute("UPDATE accounts SET abalance = i"
+                        + " FROM (SELECT aid AS i FROM accounts ORDER BY random() LIMIT " + ROWS / 4
+                        + ") AS s WHERE aid = i");
+            });
         }
+    }
+
+    /** Has WAL written until there is a stretch of that length. */
+    public Wal write(long bytes, Writer writer) throws SQLException, IOException, InterruptedException {
+        cluster.execute("SELECT pg_switch_wal()");
+        cluster.execute("CHECKPOINT");
+        Lsn reserved = Lsn.parse(
+                text("SELECT lsn FROM pg_create_physical_replication_slot('" + ORIGIN + "', true) AS s (name, lsn)"));
+        Lsn start = WalSegmentSize.DEFAULT.segmentStart(reserved);
+        Lsn end = start.plus(bytes);
+        for (int round = 0;
+                !Lsn.parse(text("SELECT pg_current_wal_insert_lsn()")).isAfter(end.plus(8192));
+                round++) {
+            writer.write(round);
+        }
+        cluster.execute("SELECT pg_switch_wal()");
+        return new Wal(start, end, ORIGIN);
     }
 
     /** A new slot that keeps what {@code wal} names. */

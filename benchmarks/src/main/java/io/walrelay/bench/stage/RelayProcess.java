@@ -25,21 +25,28 @@ public final class RelayProcess implements Closeable {
         this.port = port;
     }
 
-    /** Starts one on a free port of 127.0.0.1, with its files in a new directory. */
+    /** Starts one on a free port of 127.0.0.1, with its files in a new directory where the settings name none. */
     public static RelayProcess start(Workshop workshop, Map<String, String> settings) throws IOException {
+        return start(workshop, List.of(), settings);
+    }
+
+    /** As {@link #start(Workshop, Map)}, by a command that becomes the launcher, such as {@code ip netns exec}. */
+    public static RelayProcess start(Workshop workshop, List<String> by, Map<String, String> settings)
+            throws IOException {
         String launcher = System.getProperty(LAUNCHER);
         if (launcher == null) {
             throw new IOException("the system property " + LAUNCHER + " is not set: run this with ./walrelay bench");
         }
         Path directory = Files.createDirectory(workshop.newPath("relay"));
-        Path data = directory.resolve("data");
         int port = FreePort.next();
         Map<String, String> all = new LinkedHashMap<>();
-        all.put("data_directory", data.toString());
+        all.put("data_directory", directory.resolve("data").toString());
         all.put("port", Integer.toString(port));
         all.put("listen_addresses", "127.0.0.1");
         all.putAll(settings);
-        List<String> command = new ArrayList<>(List.of(launcher, "serve"));
+        Path data = Path.of(all.getOrDefault("data_directory", ""));
+        List<String> command = new ArrayList<>(by);
+        command.addAll(List.of(launcher, "serve"));
         all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
         return new RelayProcess(Child.start("the relay", directory.resolve("server.log"), command), data, port);
     }

@@ -4,7 +4,6 @@ import io.walrelay.proxy.embedded.PostgresCluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +17,7 @@ public record Site(Primary primary, RelayProcess relay, PostgresCluster standby,
     private static final String RETRY = "100ms";
 
     /** Starts all of it. */
-    public static Site start(Workshop workshop, Map<String, String> relaySettings) throws IOException, SQLException {
+    public static Site start(Workshop workshop) throws IOException, SQLException {
         Primary primary = Primary.start(workshop, Map.of("wal_keep_size", "2GB"));
         Gate gate = new Gate(primary.cluster());
         PostgresCluster standby = workshop.closing(PostgresCluster.restore(
@@ -37,15 +36,28 @@ public record Site(Primary primary, RelayProcess relay, PostgresCluster standby,
                 primary.cluster().port()));
         standby.follow(conninfo(primary, Client.STANDBY), null);
         standby.start();
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("primary_conninfo", conninfo(primary, Client.RELAY));
-        settings.put("wal_retrieve_retry_interval", RETRY);
-        settings.put("wal_sender_timeout", "0");
-        settings.put("max_wal_senders", "120");
-        settings.putAll(relaySettings);
-        RelayProcess relay = workshop.closing(RelayProcess.start(workshop, settings));
+        RelayProcess relay = workshop.closing(relay(workshop, primary));
         gate.admit(Set.of(Client.RELAY, Client.STANDBY));
         return new Site(primary, relay, standby, gate);
+    }
+
+    /** Starts another relay, with a directory of its own. */
+    public RelayProcess newRelay(Workshop workshop) throws IOException {
+        return relay(workshop, primary);
+    }
+
+    private static RelayProcess relay(Workshop workshop, Primary primary) throws IOException {
+        return RelayProcess.start(
+                workshop,
+                Map.of(
+                        "primary_conninfo",
+                        conninfo(primary, Client.RELAY),
+                        "wal_retrieve_retry_interval",
+                        RETRY,
+                        "wal_sender_timeout",
+                        "0",
+                        "max_wal_senders",
+                        "120"));
     }
 
     /** Starts {@code pg_receivewal --synchronous} into an empty directory; it tries again until it is let in. */

@@ -36,18 +36,7 @@ public final class LauncherProcess implements Closeable {
     /** As {@link #start}, by a command that becomes the launcher, such as {@code nohup}. */
     public static LauncherProcess startThrough(List<String> by, Path directory, Map<String, String> settings)
             throws IOException {
-        Path root = repository();
-        Path program = root.resolve("proxy/target/walrelay");
-        assumeTrue(
-                Files.exists(program.resolve("lib/walrelay.jar")),
-                () -> "the program is not in " + program + ": build it with \"mvn package\"");
-        // The build that runs this test has just built it, whatever the times of the sources are: it must not build
-        // now.
-        Path stamp = program.resolve(".built");
-        if (!Files.exists(stamp)) {
-            Files.createFile(stamp);
-        }
-        Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
+        Path root = builtRepository("proxy/target/walrelay", "lib/walrelay.jar");
         int port = FreePort.next();
         List<String> command = new ArrayList<>(by);
         command.addAll(List.of(root.resolve("walrelay").toString(), "serve"));
@@ -61,6 +50,60 @@ public final class LauncherProcess implements Closeable {
         Process process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         return new LauncherProcess(process, log, port);
+    }
+
+    /** Runs the launcher to its end, which must be a success; returns what it printed on standard output. */
+    public static String run(Path directory, List<String> arguments) throws IOException, InterruptedException {
+        Path out = directory.resolve("launcher.out");
+        Path err = directory.resolve("launcher.err");
+        int status = run(arguments, out, err);
+        assertThat(status).as(() -> "the status; it said " + read(err)).isZero();
+        return Files.readString(out, StandardCharsets.UTF_8);
+    }
+
+    /** Runs the launcher to its end, which must be none; returns what it printed on standard error. */
+    public static String runFailing(Path directory, List<String> arguments) throws IOException, InterruptedException {
+        Path err = directory.resolve("launcher.err");
+        assertThat(run(arguments, directory.resolve("launcher.out"), err)).isNotZero();
+        return read(err);
+    }
+
+    private static int run(List<String> arguments, Path out, Path err) throws IOException, InterruptedException {
+        builtRepository("proxy/target/walrelay", "lib/walrelay.jar");
+        Path root = builtRepository("benchmarks/target/bench", "lib/walrelay-bench.jar");
+        List<String> command = new ArrayList<>(List.of(root.resolve("walrelay").toString()));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+        return process.waitFor();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "(" + e + ")";
+        }
+    }
+
+    /** The directory of the launcher, where a program has been built; skips the test where it has not. */
+    private static Path builtRepository(String directory, String jar) throws IOException {
+        Path root = repository();
+        Path program = root.resolve(directory);
+        assumeTrue(
+                Files.exists(program.resolve(jar)),
+                () -> "the program is not in " + program + ": build it with \"mvn package\"");
+        // The build that runs this test has just built it, whatever the times of the sources are: it must not build
+        // now.
+        Path stamp = program.resolve(".built");
+        if (!Files.exists(stamp)) {
+            Files.createFile(stamp);
+        }
+        Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
+        return root;
     }
 
     /** The directory of the launcher, which is this module's or one above it. */

@@ -1,0 +1,43 @@
+package io.walrelay.bench.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class ProcessCpuTest {
+    private static final long SELF = ProcessHandle.current().pid();
+
+    @Test
+    void aProcessThatWorksUsesCpu() throws IOException {
+        // Given
+        double before = ProcessCpu.of(SELF);
+
+        // When
+        long end = System.nanoTime() + 200_000_000;
+        long count = 0;
+        while (System.nanoTime() < end) {
+            count++;
+        }
+
+        // Then
+        assertThat(count).isPositive();
+        assertThat(ProcessCpu.of(SELF)).isGreaterThanOrEqualTo(before + 0.01);
+    }
+
+    @Test
+    void whatChildrenHaveUsedThatEndedIsCounted() throws Exception {
+        // Given
+        double own = ProcessCpu.of(SELF);
+        double before = ProcessCpu.ofTree(SELF);
+
+        // When
+        int status = new ProcessBuilder("sh", "-c", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done")
+                .start()
+                .waitFor();
+
+        // Then
+        assertThat(status).isZero();
+        assertThat(ProcessCpu.ofTree(SELF) - before).isGreaterThan(ProcessCpu.of(SELF) - own);
+    }
+}

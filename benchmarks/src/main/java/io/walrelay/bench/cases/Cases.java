@@ -6,7 +6,7 @@ import java.util.List;
 public final class Cases {
     /** In the order in which they are measured and told. */
     public static final List<BenchCase> ALL =
-            List.of(new Ingest(), new FanOut(), new Live(), new Latency(), new SyncCommit(), new Rest(), new Wan());
+            List.of(new Ingest(), new FanOut(), new Live(), new Latency(), new SyncCommit(), new Rest(), new Wan(), new Parts());
 
     private Cases() {}
 }

@@ -96,8 +96,13 @@ class ReportTest {
         Path document = directory.resolve("document.md");
         Files.writeString(
                 document,
-                "before\n<!-- begin: written by ./walrelay bench -->\nold\n"
-                        + "<!-- end: written by ./walrelay bench -->\nafter\n");
+                """
+                before
+                <!-- begin: written by ./walrelay bench -->
+                old
+                <!-- end: written by ./walrelay bench -->
+                after
+                """);
 
         // When
         Document.fill(document, directory.resolve("plots"), List.of(RESULT));

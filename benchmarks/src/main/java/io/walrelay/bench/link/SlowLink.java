@@ -1,5 +1,6 @@
 package io.walrelay.bench.link;
 
+import io.walrelay.bench.libc.CLibrary;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

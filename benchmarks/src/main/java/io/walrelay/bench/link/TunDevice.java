@@ -2,6 +2,7 @@ package io.walrelay.bench.link;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.walrelay.bench.libc.CLibrary;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

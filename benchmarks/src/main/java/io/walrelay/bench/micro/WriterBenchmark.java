@@ -48,7 +48,8 @@ public class WriterBenchmark {
     /** Begins in an empty directory beside the WAL. */
     @Setup(Level.Iteration)
     public void create() throws IOException {
-        Path parent = Path.of(System.getProperty(SampleWal.FILE, "")).toAbsolutePath().getParent();
+        Path parent =
+                Path.of(System.getProperty(SampleWal.FILE, "")).toAbsolutePath().getParent();
         directory = Files.createTempDirectory(parent, "writer-");
         offset = 0;
         store = new WalOpener(new LocalStorage(), directory, false, flusher, failure -> {})

@@ -94,9 +94,7 @@ class ReportTest {
     void documentKeepsWhatIsAroundTheResults() throws IOException {
         // Given
         Path document = directory.resolve("document.md");
-        Files.writeString(
-                document,
-                """
+        Files.writeString(document, """
                 before
                 <!-- begin: written by ./walrelay bench -->
                 old

@@ -1,4 +1,4 @@
-package io.walrelay.bench.link;
+package io.walrelay.bench.libc;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
@@ -7,11 +7,11 @@ import java.lang.reflect.Array;
 import java.util.Optional;
 
 /**
- * What a tun device needs of the C library. The foreign function API is reached by reflection because it is a preview in
+ * A little of the C library: for tun devices, and for sockets whose content nobody wants. The foreign function API is reached by reflection because it is a preview in
  * Java 21, for which this is compiled. Memory is given by its address.
  */
 public final class CLibrary {
-    /** {@code open(2)}, {@code ioctl(2)}: the last argument is variadic. */
+    /** {@code ioctl(2)}, {@code fcntl(2)}: the last argument is variadic. */
     public interface Control {
         /** Negative where it fails. */
         int call(int descriptor, long request, long argument);
@@ -29,6 +29,12 @@ public final class CLibrary {
         long call(int descriptor, long memory, long length);
     }
 
+    /** {@code recv(2)}. */
+    public interface Receive {
+        /** How many bytes, 0 at the end, or negative. */
+        long call(int descriptor, long memory, long length, int flags);
+    }
+
     /** {@code close(2)}. */
     public interface Close {
         /** Negative where it fails. */
@@ -40,7 +46,8 @@ public final class CLibrary {
     private final Object linker;
     private final Object library;
 
-    CLibrary() throws IOException {
+    /** Finds it; fails where Java is too old. */
+    public CLibrary() throws IOException {
         try {
             Class<?> linkerType = foreign("Linker");
             linker = linkerType.getMethod("nativeLinker").invoke(null);
@@ -51,27 +58,37 @@ public final class CLibrary {
     }
 
     /** open. */
-    Open open() throws IOException {
+    public Open open() throws IOException {
         return function(Open.class, "open", 1, int.class, long.class, int.class);
     }
 
     /** ioctl. */
-    Control ioctl() throws IOException {
+    public Control ioctl() throws IOException {
         return function(Control.class, "ioctl", 2, int.class, int.class, long.class, long.class);
     }
 
+    /** fcntl, whose request and argument are numbers. */
+    public Control fcntl() throws IOException {
+        return function(Control.class, "fcntl", 2, int.class, int.class, long.class, long.class);
+    }
+
+    /** recv. */
+    public Receive recv() throws IOException {
+        return function(Receive.class, "recv", NO_VARIADIC, long.class, int.class, long.class, long.class, int.class);
+    }
+
     /** read. */
-    Transfer read() throws IOException {
+    public Transfer read() throws IOException {
         return function(Transfer.class, "read", NO_VARIADIC, long.class, int.class, long.class, long.class);
     }
 
     /** write. */
-    Transfer write() throws IOException {
+    public Transfer write() throws IOException {
         return function(Transfer.class, "write", NO_VARIADIC, long.class, int.class, long.class, long.class);
     }
 
     /** close. */
-    Close close() throws IOException {
+    public Close close() throws IOException {
         return function(Close.class, "close", NO_VARIADIC, int.class, int.class);
     }
 

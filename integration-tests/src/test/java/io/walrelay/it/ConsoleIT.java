@@ -105,6 +105,10 @@ class ConsoleIT {
             standby.follow("host=127.0.0.1 port=" + relay.port() + " user=postgres application_name=standby1", null);
             standby.start();
 
+            await("the standby")
+                    .atMost(PATIENCE)
+                    .until(() -> psql(tools, relay, "SELECT pid FROM pg_stat_replication"), pid -> !pid.isBlank());
+
             // Then
             assertThat(psql(tools, relay, "\\d")).contains("walrelay|retention|view|walrelay");
             assertThat(psql(tools, relay, "\\l")).contains("postgres|walrelay|UTF8");

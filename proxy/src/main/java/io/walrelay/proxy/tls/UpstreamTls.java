@@ -109,10 +109,7 @@ public final class UpstreamTls {
                     info.option("sslpassword").map(String::toCharArray).orElse(null);
             return Optional.of(Identity.read(chain, keyFile, passphrase));
         } catch (TlsFileException e) {
-            throw failure(
-                    e.reason().equals(Identity.MISMATCH)
-                            ? "certificate does not match private key file \"" + keyFile + "\": " + e.reason()
-                            : "could not load private key file \"" + keyFile + "\": " + e.reason());
+            throw failure("could not load private key file \"" + keyFile + "\": " + e.reason());
         }
     }
 

@@ -95,7 +95,7 @@ final class UpstreamConnectorTest {
     private CompletableFuture<UpstreamLogin> askingForCompression(int port) throws Exception {
         return connector.connect(
                 loop.next(),
-                ConnectionInfo.parse("host=127.0.0.1 user=replicator port=" + port),
+                ConnectionInfo.parse("host=127.0.0.1 user=replicator sslmode=disable port=" + port),
                 0,
                 "relay",
                 Optional.of(new CompressionOption(OptionalInt.empty())));

@@ -38,7 +38,7 @@ public final class CertificateTrust extends X509ExtendedTrustManager {
 
     /** The certificates of a file: {@code ssl_ca_file}, {@code sslrootcert}. */
     public static List<X509Certificate> certificates(Path file) throws TlsFileException {
-        return PemFile.read(file).certificates();
+        return PemFile.read(file).authorities();
     }
 
     /** The revocation lists of a file: {@code ssl_crl_file}, {@code sslcrl}. */

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param key its key
  */
 public record Identity(List<X509Certificate> chain, PrivateKey key) {
-    /** The reason of a key that is not the certificate's. */
-    public static final String MISMATCH = "key values mismatch";
-
     /** Copies the list. */
     public Identity {
         chain = List.copyOf(chain);
@@ -40,7 +37,7 @@ public record Identity(List<X509Certificate> chain, PrivateKey key) {
             throw new TlsFileException("the key requires a passphrase", e);
         }
         if (!PrivateKeys.belongTogether(key, chain.getFirst().getPublicKey())) {
-            throw new TlsFileException(MISMATCH);
+            throw new TlsFileException("key values mismatch");
         }
         return new Identity(chain, key);
     }

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 /** A file in PEM format (RFC 7468): text, and blocks of base64 between lines that say what they are. */
 final class PemFile {
     private static final String NO_START_LINE = "no start line";
+    private static final String NOTHING_FOUND = "no certificate or crl found";
 
     /** More than any real file has: a wrong path must not bring a huge one into memory. */
     private static final long MAX_SIZE = 16 << 20;
@@ -85,6 +86,15 @@ final class PemFile {
 
     /** All certificates, at least one. */
     List<X509Certificate> certificates() throws TlsFileException {
+        return certificates(NO_START_LINE);
+    }
+
+    /** The same of a file of those that are trusted, which OpenSSL reads, and complains of, in another way. */
+    List<X509Certificate> authorities() throws TlsFileException {
+        return certificates(NOTHING_FOUND);
+    }
+
+    private List<X509Certificate> certificates(String none) throws TlsFileException {
         List<X509Certificate> certificates = new ArrayList<>();
         for (Block block : blocks) {
             if (CERTIFICATE.contains(block.label())) {
@@ -97,7 +107,7 @@ final class PemFile {
             }
         }
         if (certificates.isEmpty()) {
-            throw new TlsFileException(NO_START_LINE);
+            throw new TlsFileException(none);
         }
         return List.copyOf(certificates);
     }
@@ -115,7 +125,7 @@ final class PemFile {
             }
         }
         if (lists.isEmpty()) {
-            throw new TlsFileException("no certificate or crl found");
+            throw new TlsFileException(NOTHING_FOUND);
         }
         return List.copyOf(lists);
     }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -96,6 +98,43 @@ class ServerContextTest {
         assertThat(pair.session().version()).isEqualTo("TLSv1.3");
         assertThat(pair.session().client()).isEmpty();
         received.release();
+        pair.close();
+    }
+
+    @Test
+    void whatWaitsToBeEncryptedCountsAgainstTheChannel() throws Exception {
+        // Given
+        Pair pair = Pair.of(server(Optional.empty(), CipherString.DEFAULT), client().build());
+        pair.server().config().setWriteBufferWaterMark(new WriteBufferWaterMark(1024, 2048));
+
+        // When
+        pair.server().write(Unpooled.directBuffer().writeZero(4096));
+
+        // Then
+        assertThat(pair.server().isWritable()).isFalse();
+        pair.server().flush();
+        assertThat(pair.server().isWritable()).isTrue();
+        pair.close();
+    }
+
+    @Test
+    void aMessageOfWalIsEncryptedIntoTwoBuffersAtMost() throws Exception {
+        // Given
+        Pair pair = Pair.of(server(Optional.empty(), CipherString.DEFAULT), client().build());
+        int length = (128 << 10) + 30;
+
+        // When
+        pair.server().writeOutbound(Unpooled.directBuffer().writeZero(length));
+
+        // Then
+        assertThat(pair.server().outboundMessages()).hasSizeLessThanOrEqualTo(OpenSsl.isAvailable() ? 2 : 9);
+        pair.exchange();
+        int received = 0;
+        for (ByteBuf part = pair.client().readInbound(); part != null; part = pair.client().readInbound()) {
+            received += part.readableBytes();
+            part.release();
+        }
+        assertThat(received).isEqualTo(length);
         pair.close();
     }
 

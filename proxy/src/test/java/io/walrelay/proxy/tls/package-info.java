@@ -1,0 +1,4 @@
+@NullMarked
+package io.walrelay.proxy.tls;
+
+import org.jspecify.annotations.NullMarked;

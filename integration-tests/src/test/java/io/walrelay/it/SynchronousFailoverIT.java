@@ -61,6 +61,9 @@ class SynchronousFailoverIT {
     @SuppressWarnings("NullAway.Init") // before each run
     private Commits commits;
 
+    /** Up to where the relay had WAL before it was destroyed. */
+    private Lsn relayed = Lsn.INVALID;
+
     @AfterEach
     void stop() throws IOException {
         clusters.close();
@@ -100,10 +103,14 @@ class SynchronousFailoverIT {
             // When
             Lsn fork = failOverToAStandbyThatIsCutOff(transfer.equals("all"));
 
-            // Then
+            // Then: there was WAL that it might have been ahead with
+            assertThat(relayed).as("what the relay had, beside the fork point").isGreaterThan(fork);
             assertThat(replayed(other))
                     .as("the other standby, beside the fork point")
                     .isLessThanOrEqualTo(fork);
+            if (transfer.equals("all")) {
+                commits.assertAllIn(sync);
+            }
             follow();
             System.out.printf("seed %d, run %d, %s: nobody ahead of %s%n", seed, run, transfer, fork);
             clusters.close();
@@ -177,6 +184,7 @@ class SynchronousFailoverIT {
             commits.awaitMore(20 + random.nextInt(200));
         }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100 + random.nextInt(200)));
+        relayed = Positions.of(relay);
         sync.kill();
         destroyPrimaryAndRelay();
         commits.awaitEnd();

@@ -1,27 +1,30 @@
 package io.walrelay.it;
 
+import static io.walrelay.it.support.WaitingCommits.stays;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.walrelay.it.support.ClientTools;
 import io.walrelay.it.support.Clusters;
-import io.walrelay.it.support.Load;
+import io.walrelay.it.support.ConsoleConnection;
+import io.walrelay.it.support.Metrics;
+import io.walrelay.it.support.PgBench;
 import io.walrelay.it.support.Positions;
 import io.walrelay.it.support.RawReplicationClient;
 import io.walrelay.it.support.Relays;
 import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.ServeProcess;
 import io.walrelay.it.support.Signal;
+import io.walrelay.it.support.WaitingCommits;
+import io.walrelay.proxy.embedded.FreePort;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -41,8 +44,8 @@ class SynchronousIT {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** How long something has to go on not happening to be taken as not happening. */
-    private static final Duration STILL = Duration.ofMillis(700);
+    /** Further than any WAL. */
+    private static final Lsn FAR = Lsn.parse("FFFFFFFF/FFFFFFFF");
 
     private final List<Long> stopped = new ArrayList<>();
 
@@ -54,6 +57,12 @@ class SynchronousIT {
 
     @SuppressWarnings("NullAway.Init") // before all tests
     private ServeProcess relay;
+
+    @SuppressWarnings("NullAway.Init") // before all tests
+    private WaitingCommits commits;
+
+    @SuppressWarnings("NullAway.Init") // before all tests
+    private Metrics metrics;
 
     @SuppressWarnings("NullAway.Init") // before all tests
     private PostgresCluster sync;
@@ -69,8 +78,13 @@ class SynchronousIT {
         clusters = Clusters.of(MAJOR);
         primary = clusters.primary(Map.of());
         Rows.createTable(primary);
+        int metricsPort = FreePort.next();
+        metrics = new Metrics(metricsPort);
         relay = Relays.process(
-                clusters, primary.conninfo() + " application_name=relay", Map.of("log_min_messages", "info"));
+                clusters,
+                primary.conninfo() + " application_name=relay",
+                Map.of("log_min_messages", "info", "metrics_port", Integer.toString(metricsPort)));
+        commits = new WaitingCommits(primary);
         sync = standby("sync");
         second = standby("second");
         third = standby("third");
@@ -115,7 +129,7 @@ class SynchronousIT {
 
         // Then
         if (commitsWait) {
-            awaitWaiting();
+            commits.awaitWaiting();
         } else {
             commit.get(60, TimeUnit.SECONDS);
         }
@@ -170,7 +184,7 @@ class SynchronousIT {
         commit("on").get(60, TimeUnit.SECONDS);
         stop(third);
         CompletableFuture<Void> commit = commit("on");
-        awaitWaiting();
+        commits.awaitWaiting();
         stays("the commit waits", () -> !commit.isDone());
         goOnNow();
         commit.get(60, TimeUnit.SECONDS);
@@ -187,7 +201,7 @@ class SynchronousIT {
         CompletableFuture<Void> commit = commit("on");
 
         // Then
-        awaitWaiting();
+        commits.awaitWaiting();
         stays("the commit waits", () -> !commit.isDone());
         configure("sync, third", "all", "0", "wait");
         commit.get(60, TimeUnit.SECONDS);
@@ -195,7 +209,7 @@ class SynchronousIT {
         // When
         configure("sync", "all", "0", "wait");
         CompletableFuture<Void> next = commit("on");
-        awaitWaiting();
+        commits.awaitWaiting();
         sync.start();
 
         // Then
@@ -233,7 +247,7 @@ class SynchronousIT {
     /** A commit that waits, also when less than what it waits for is reported, until it is released. */
     private Lsn releasedOnly(String level, RawReplicationClient raw, Lsn reported, Report release) throws Exception {
         CompletableFuture<Void> commit = commit(level);
-        awaitWaiting();
+        commits.awaitWaiting();
         Lsn position = awaitRelay();
         if (reported.isValid()) {
             boolean apply = level.equals("remote_apply");
@@ -252,6 +266,8 @@ class SynchronousIT {
         commit("on").get(60, TimeUnit.SECONDS);
         stop(sync);
         int before = count("replication is asynchronous now");
+        double degradations = metrics.value("walrelay_sync_degradations_total");
+        assertThat(metrics.value("walrelay_sync_degraded")).isZero();
 
         // When
         commit("on").get(60, TimeUnit.SECONDS);
@@ -259,6 +275,15 @@ class SynchronousIT {
         // Then
         Lsn position = awaitRelay();
         assertThat(count("replication is asynchronous now")).isEqualTo(before + 1);
+        assertThat(metrics.value("walrelay_sync_degraded")).isEqualTo(1);
+        assertThat(metrics.value("walrelay_sync_degradations_total")).isEqualTo(degradations + 1);
+        assertThat(ask("SELECT state FROM walrelay.sync_state")).isEqualTo("degraded");
+        assertThat(ask("SELECT count(*) FROM walrelay.degradations WHERE state = 'degraded' AND ended IS NULL"))
+                .isEqualTo("1");
+        await("the metric of what was reported")
+                .atMost(PATIENCE)
+                .until(() -> metrics.value("walrelay_reported_flush_lsn_bytes") >= (double) position.value());
+        assertThat(metrics.value("walrelay_sync_confirmed_lsn_bytes")).isLessThan((double) position.value());
         awaitReceived(second, position);
         commit("on").get(60, TimeUnit.SECONDS);
         assertThat(count("replication is asynchronous now")).isEqualTo(before + 1);
@@ -268,13 +293,98 @@ class SynchronousIT {
 
         // Then
         await().atMost(PATIENCE).until(() -> relay.log().contains("replication is synchronous again from"));
+        assertThat(metrics.value("walrelay_sync_degraded")).isZero();
+        assertThat(metrics.value("walrelay_sync_degradations_total")).isEqualTo(degradations + 1);
+        assertThat(ask("SELECT state FROM walrelay.sync_state")).isEqualTo("armed");
+        assertThat(ask("SELECT count(*) FROM walrelay.degradations WHERE ended IS NULL"))
+                .isEqualTo("0");
         configure("sync", "all", "0", "wait");
         stop(sync);
         CompletableFuture<Void> commit = commit("on");
-        awaitWaiting();
+        commits.awaitWaiting();
         stays("a commit waits again", () -> !commit.isDone());
         goOnNow();
         commit.get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aCommitThatWaitsForAnApplyWaitsAlsoWhileTheRelayGoesOnAlone() throws Exception {
+        // Given
+        configure("sync", "all", "300ms", "async");
+        commit("on").get(60, TimeUnit.SECONDS);
+        stop(sync);
+        commit("on").get(60, TimeUnit.SECONDS);
+        assertThat(metrics.value("walrelay_sync_degraded")).isEqualTo(1);
+
+        // When
+        CompletableFuture<Void> commit = commit("remote_apply");
+
+        // Then: the others have applied it, and are not whom it waits for
+        commits.awaitWaiting();
+        awaitReceived(second, awaitRelay());
+        stays("it waits", () -> !commit.isDone());
+        commit("on").get(60, TimeUnit.SECONDS);
+        assertThat(commit).isNotDone();
+
+        // When
+        goOnNow();
+
+        // Then
+        commit.get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aStandbyThatLiesReleasesNothingBeforeItIsThere() throws Exception {
+        // Given
+        configure("liar", "commit", "0", "wait");
+        Lsn before = Positions.of(primary);
+        try (RawReplicationClient liar = RawReplicationClient.connect(relay.port())) {
+            liar.startup(
+                            "user",
+                            "postgres",
+                            "database",
+                            "replication",
+                            "replication",
+                            "true",
+                            "application_name",
+                            "liar")
+                    .untilReady();
+            liar.query("START_REPLICATION " + before).untilCopyBoth();
+            liar.report(before, before, before, false);
+
+            // When: it has what nobody has yet
+            liar.report(FAR, FAR, FAR, false);
+            CompletableFuture<Void> commit = commit("on");
+
+            // Then
+            commits.awaitWaiting();
+            Lsn position = awaitRelay();
+            stays("a commit that came after the lie waits", () -> !commit.isDone());
+            assertThat(reportedFlush()).isLessThan(position);
+
+            // When: it has less than it had
+            Lsn reported = reportedFlush();
+            liar.report(Lsn.INVALID, Lsn.INVALID, Lsn.INVALID, false);
+            liar.report(before, before, before, false);
+
+            // Then
+            stays(
+                    "it waits, and nothing goes back",
+                    () -> !commit.isDone() && !reportedFlush().isBefore(reported));
+
+            // When: it has what it says
+            liar.report(position, position, position, false);
+
+            // Then
+            commit.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    /** What the relay has told the primary. */
+    private Lsn reportedFlush() throws SQLException {
+        return primary.query("SELECT flush_lsn FROM pg_stat_replication WHERE application_name = 'relay'")
+                .map(Lsn::parse)
+                .orElse(Lsn.INVALID);
     }
 
     @Test
@@ -296,10 +406,11 @@ class SynchronousIT {
     }
 
     @Test
-    void theSetIsChangedUnderLoad() throws Exception {
+    void theSetIsChangedUnderPgbench() throws Exception {
         // Given
+        ClientTools tools = ClientTools.require(MAJOR);
         configure("sync", "all", "0", "wait");
-        try (Load load = Load.on(primary)) {
+        try (PgBench load = PgBench.on(primary, tools, clusters.newDirectory("pgbench"))) {
             load.awaitMore();
 
             // When / Then
@@ -309,7 +420,7 @@ class SynchronousIT {
                 load.awaitMore();
             }
             stop(sync);
-            await("the load waits").atMost(PATIENCE).until(this::waits);
+            await("the load waits").atMost(PATIENCE).until(commits::anyWaits);
             configure("third", "all", "0", "wait");
             load.awaitMore();
             goOnNow();
@@ -356,32 +467,11 @@ class SynchronousIT {
     }
 
     private CompletableFuture<Void> commit(String synchronousCommit) {
-        return CompletableFuture.runAsync(() -> {
-            try (Connection connection = primary.connect();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("SET synchronous_commit = " + synchronousCommit);
-                statement.execute("INSERT INTO rows (content) VALUES ('" + synchronousCommit + "')");
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return commits.commit(synchronousCommit);
     }
 
-    private boolean waits() throws SQLException {
-        return !primary.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
-                .orElseThrow()
-                .equals("0");
-    }
-
-    private void awaitWaiting() {
-        await("a commit waits").atMost(PATIENCE).until(this::waits);
-    }
-
-    /** Waits until the relay has all WAL of the primary; returns where that ends. */
-    private Lsn awaitRelay() throws SQLException {
-        Lsn position = Positions.of(primary);
-        await().atMost(PATIENCE).until(() -> !Positions.of(relay).isBefore(position));
-        return position;
+    private Lsn awaitRelay() throws SQLException, IOException {
+        return commits.awaitAllOn(relay);
     }
 
     private static Lsn received(PostgresCluster standby) throws SQLException {
@@ -398,8 +488,10 @@ class SynchronousIT {
                 .until(() -> !received(standby).isBefore(position));
     }
 
-    private static void stays(String what, Callable<Boolean> condition) {
-        await(what).during(STILL).atMost(STILL.multipliedBy(4)).until(condition);
+    private String ask(String sql) throws SQLException, IOException {
+        try (ConsoleConnection console = ConsoleConnection.to(relay.port())) {
+            return console.ask(sql);
+        }
     }
 
     private int count(String text) {

@@ -34,14 +34,13 @@ class DirectTlsIT {
                     + " user=postgres sslmode=verify-full sslrootcert=" + files.path("root.crt");
 
             // When
-            Relay relay = Relays.inProcess(
-                    clusters, conninfo + (direct ? " sslnegotiation=direct" : ""), files.settings());
+            Relay relay =
+                    Relays.inProcess(clusters, conninfo + (direct ? " sslnegotiation=direct" : ""), files.settings());
 
             // Then
             await().atMost(PATIENCE)
-                    .until(() -> primary.query(
-                                    "SELECT s.ssl FROM pg_stat_replication r JOIN pg_stat_ssl s USING (pid)"
-                                            + " WHERE r.state = 'streaming'")
+                    .until(() -> primary.query("SELECT s.ssl FROM pg_stat_replication r JOIN pg_stat_ssl s USING (pid)"
+                                    + " WHERE r.state = 'streaming'")
                             .equals(Optional.of("t")));
             for (int port : new int[] {primary.port(), relay.port()}) {
                 if (direct) {
@@ -50,8 +49,7 @@ class DirectTlsIT {
                 assertThat(isServed(port, "postgresql")).isEqualTo(direct);
                 assertThat(isServed(port)).isFalse();
                 assertThat(isServed(port, "h2")).isFalse();
-                assertThat(TlsSocket.serialAt(port))
-                        .isEqualTo(TlsSocket.serialAt(primary.port()));
+                assertThat(TlsSocket.serialAt(port)).isEqualTo(TlsSocket.serialAt(primary.port()));
             }
         }
     }

@@ -283,8 +283,7 @@ class TlsIT {
 
         // Then
         Rows.assertEqual(primary, standby);
-        await().atMost(PATIENCE)
-                .until(() -> received.names().stream().anyMatch(name -> name.length() == 24));
+        await().atMost(PATIENCE).until(() -> received.names().stream().anyMatch(name -> name.length() == 24));
         String segment = received.names().getFirst();
         assertThat(received.path().resolve(segment))
                 .hasSameBinaryContentAs(primary.data().resolve("pg_wal").resolve(segment));
@@ -317,11 +316,10 @@ class TlsIT {
         PGProperty.CHANNEL_BINDING.set(properties, "require");
 
         // When
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:postgresql://localhost:" + relay.port() + "/postgres", properties);
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://localhost:" + relay.port() + "/postgres", properties);
                 Statement statement = connection.createStatement();
-                ResultSet result =
-                        statement.executeQuery("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")) {
+                ResultSet result = statement.executeQuery("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")) {
             // Then
             assertThat(result.next()).isTrue();
             assertThat(result.getBoolean(1)).isTrue();
@@ -400,9 +398,10 @@ class TlsIT {
         // When
         server.set(name, value);
         server.reload();
-        await().atMost(PATIENCE).until(() -> Files.readString(server.log())
-                .substring((int) before)
-                .contains("SSL configuration was not reloaded"));
+        await().atMost(PATIENCE)
+                .until(() -> Files.readString(server.log())
+                        .substring((int) before)
+                        .contains("SSL configuration was not reloaded"));
         String told = Files.readString(server.log()).substring((int) before);
         server.set(name, healthy);
         server.reload();
@@ -470,17 +469,11 @@ class TlsIT {
 
     private static String psql(int port, String conninfo, String command) throws IOException, InterruptedException {
         Path output = Files.createTempFile("walrelay-psql-", ".log");
-        Process process = tools.start(
-                output,
-                "psql",
-                "-XAtc",
-                command,
-                whole(port, conninfo));
+        Process process = tools.start(output, "psql", "-XAtc", command, whole(port, conninfo));
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         String text = Files.readString(output);
         Files.delete(output);
-        return process.exitValue() + " "
-                + text.replace("psql: error: ", "").replace("port " + port, "port PORT");
+        return process.exitValue() + " " + text.replace("psql: error: ", "").replace("port " + port, "port PORT");
     }
 
     /** The same of the relay's own connections to an upstream. */

@@ -36,8 +36,8 @@ class ServerTlsTest {
     }
 
     private List<String> problems(String... settings) {
-        ConfigurationException e = catchThrowableOfType(
-                ConfigurationException.class, () -> ServerTls.load(configuration(settings)));
+        ConfigurationException e =
+                catchThrowableOfType(ConfigurationException.class, () -> ServerTls.load(configuration(settings)));
         return e.problems().stream().map(Problem::message).toList();
     }
 
@@ -48,13 +48,13 @@ class ServerTlsTest {
 
     @Test
     void goodFilesMakeAServerThatCanBeBoundTo() throws Exception {
-        assertThat(ServerTls.load(configuration("ssl=on")))
-                .hasValueSatisfying(context -> {
-                    assertThat(context.binding()).isPresent();
-                    assertThat(context.checksClients()).isFalse();
-                });
+        assertThat(ServerTls.load(configuration("ssl=on"))).hasValueSatisfying(context -> {
+            assertThat(context.binding()).isPresent();
+            assertThat(context.checksClients()).isFalse();
+        });
         assertThat(ServerTls.load(configuration("ssl=on", "ssl_ca_file=" + directory.resolve("root.crt"))))
-                .hasValueSatisfying(context -> assertThat(context.checksClients()).isTrue());
+                .hasValueSatisfying(
+                        context -> assertThat(context.checksClients()).isTrue());
     }
 
     @Test

@@ -130,7 +130,9 @@ class ServerContextTest {
         assertThat(pair.server().outboundMessages()).hasSizeLessThanOrEqualTo(OpenSsl.isAvailable() ? 2 : 9);
         pair.exchange();
         int received = 0;
-        for (ByteBuf part = pair.client().readInbound(); part != null; part = pair.client().readInbound()) {
+        for (ByteBuf part = pair.client().readInbound();
+                part != null;
+                part = pair.client().readInbound()) {
             received += part.readableBytes();
             part.release();
         }

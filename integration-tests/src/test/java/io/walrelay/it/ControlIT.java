@@ -124,9 +124,10 @@ class ControlIT {
         relay.configure("hba_file", "/nonexistent/pg_hba.conf").configure("idle_session_timeout", "40s");
         assertThat(console.ask("SELECT pg_reload_conf()")).isEqualTo("f");
         assertThat(console.ask("SHOW idle_session_timeout")).isEqualTo("50s");
+        assertThat(answer(console, "SELECT nosuch")).startsWith("42703");
         assertThat(relay.log())
                 .contains("the configuration contains errors; no changes were applied")
-                .contains(" DEBUG1: ");
+                .contains("DEBUG1:  ");
         assertThat(console.ask(
                         "SELECT name, setting, applied FROM pg_file_settings" + " WHERE name = 'idle_session_timeout'"))
                 .isEqualTo("idle_session_timeout|40s|t");

@@ -83,8 +83,6 @@ class MonitoringIT {
         // Then
         assertThat(ofRelay).contains("pg_up 1", "pg_exporter_last_scrape_error 0");
         assertThat(collectors(ofRelay)).isEqualTo(collectors(ofStandby));
-        assertThat(ofRelay.stream().filter(line -> line.startsWith("pg_replication_is_replica ")))
-                .containsExactly("pg_replication_is_replica 1");
         Set<String> missing = names(ofStandby);
         missing.removeAll(names(ofRelay));
         assertThat(missing).as("metrics that a standby has and the relay lacks").isEmpty();
@@ -148,16 +146,17 @@ class MonitoringIT {
                 List.of("connection"),
                 List.of("backends"),
                 List.of("query_time"),
-                List.of("txn_idle", "--warning=60"),
+                List.of("txn_idle", "--warning=60", "--critical=120"),
                 List.of("replication_slots"),
-                List.of("version", "--warning=15"),
-                List.of("custom_query", "--query=SELECT 5 AS result", "--warning=10", "--valtype=integer"),
-                List.of("timesync", "--warning=60"));
+                List.of("version", "--critical=15"),
+                List.of("custom_query", "--query=SELECT 5 AS result", "--warning=10", "--critical=20", "--valtype=integer"),
+                List.of("timesync", "--warning=60", "--critical=120"));
 
         // Then
-        for (List<String> action : actions) {
-            assertThat(check(tools, relay, action)).isEqualTo(check(tools, standby.port(), action));
-        }
+        List<String> ofRelay = checks(tools, relay, actions);
+        assertThat(ofRelay).isEqualTo(checks(tools, standby.port(), actions));
+        // 3 is that it could not be checked.
+        assertThat(ofRelay).allSatisfy(result -> assertThat(result).matches("[012] POSTGRES_.*"));
         assertThat(check(
                         tools,
                         relay,
@@ -167,19 +166,34 @@ class MonitoringIT {
                                 "--dbport=" + primary.port(),
                                 "--dbhost2=127.0.0.1",
                                 "--dbport2=" + relay,
-                                "--warning=100000000")))
+                                "--warning=100000000",
+                                "--critical=200000000")))
                 .startsWith("0 POSTGRES_HOT_STANDBY_DELAY OK");
+    }
+
+    private List<String> checks(ClientTools tools, int port, List<List<String>> actions) throws Exception {
+        List<String> results = new ArrayList<>();
+        for (List<String> action : actions) {
+            results.add(check(tools, port, action));
+        }
+        return results;
     }
 
     /** Exit code, action and result. */
     private String check(ClientTools tools, int port, List<String> action) throws Exception {
         List<String> command = new ArrayList<>(List.of(CHECK, "--action=" + action.getFirst()));
-        command.addAll(List.of("--PSQL=" + tools.path("psql"), "--dbuser=postgres", "--dbname=postgres"));
+        command.addAll(List.of("--dbuser=postgres", "--dbname=postgres"));
         if (action.stream().noneMatch(option -> option.startsWith("--dbhost="))) {
             command.addAll(List.of("--dbhost=127.0.0.1", "--dbport=" + port));
         }
         command.addAll(action.subList(1, action.size()));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment()
+                .merge(
+                        "PATH",
+                        Path.of(tools.path("psql")).resolveSibling("").toString(),
+                        (path, ours) -> ours + ":" + path);
+        Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String result = output.split(":", 2)[0];
         int code = process.waitFor();

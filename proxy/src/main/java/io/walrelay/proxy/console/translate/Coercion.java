@@ -254,6 +254,9 @@ final class Coercion {
 
     /** Names of objects and their OIDs. */
     static final class RegNames {
+        /** Its OID in PostgreSQL. */
+        private static final long ARRAY_IN = 750;
+
         private RegNames() {}
 
         static long oid(CallContext context, PgType type, String text) {
@@ -267,6 +270,8 @@ final class Coercion {
                                     .findFirst())
                             .map(candidate -> (long) candidate.oid());
                 case "regnamespace" -> Schemas.oid(text);
+                // What pg_type.typinput says of arrays: drivers tell them by it.
+                case "regproc" -> bare.equals("array_in") ? Optional.of(ARRAY_IN) : Optional.empty();
                 default -> Optional.empty();
             };
             return found.orElseThrow(() -> switch (type.name()) {

@@ -25,17 +25,21 @@ public final class WaitingCommits {
         this.primary = primary;
     }
 
-    /** Begins one, with this value of synchronous_commit. */
+    /** Begins one, with this value of synchronous_commit, on a thread of its own: one that waits holds up no other. */
     public CompletableFuture<Void> commit(String synchronousCommit) {
-        return CompletableFuture.runAsync(() -> {
-            try (Connection connection = primary.connect();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("SET synchronous_commit = " + synchronousCommit);
-                statement.execute("INSERT INTO rows (content) VALUES ('" + synchronousCommit + "')");
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return CompletableFuture.runAsync(
+                () -> commitNow(synchronousCommit),
+                task -> Thread.ofPlatform().name("commit").daemon().start(task));
+    }
+
+    private void commitNow(String synchronousCommit) {
+        try (Connection connection = primary.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET synchronous_commit = " + synchronousCommit);
+            statement.execute("INSERT INTO rows (content) VALUES ('" + synchronousCommit + "')");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Whether any waits. */

@@ -149,7 +149,12 @@ class MonitoringIT {
                 List.of("txn_idle", "--warning=60", "--critical=120"),
                 List.of("replication_slots"),
                 List.of("version", "--critical=15"),
-                List.of("custom_query", "--query=SELECT 5 AS result", "--warning=10", "--critical=20", "--valtype=integer"),
+                List.of(
+                        "custom_query",
+                        "--query=SELECT 5 AS result",
+                        "--warning=10",
+                        "--critical=20",
+                        "--valtype=integer"),
                 List.of("timesync", "--warning=60", "--critical=120"));
 
         // Then

@@ -1,5 +1,6 @@
 package io.walrelay.it;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
@@ -94,7 +95,8 @@ class TlsIT {
         files = TlsFiles.in(clusters.newDirectory("certificates"));
         primary = clusters.primary(Map.of());
         Rows.createTable(primary);
-        for (String role : "cert_role full_role trust_role ca_role dn_role ssl_role clear_role scram_role".split(" ")) {
+        for (String role : List.of(
+                "cert_role", "full_role", "trust_role", "ca_role", "dn_role", "ssl_role", "clear_role", "scram_role")) {
             primary.execute("CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'secret'");
         }
         files.install(primary);
@@ -494,7 +496,9 @@ class TlsIT {
                             .equals(Optional.of("0")));
             return "0 " + encrypted.orElse("nobody") + "\n";
         } catch (ExecutionException e) {
-            return "2 " + String.valueOf(e.getCause().getMessage()).replace("port " + port, "port PORT") + "\n";
+            return "2 "
+                    + String.valueOf(requireNonNull(e.getCause()).getMessage()).replace("port " + port, "port PORT")
+                    + "\n";
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }

@@ -88,6 +88,9 @@ class MonitoringIT {
         assertThat(missing).as("metrics that a standby has and the relay lacks").isEmpty();
     }
 
+    private static final List<String> OF_DATA =
+            List.of("pg_stat_user_tables", "pg_statio_user_tables", "pg_stat_database_conflicts", "pg_settings_");
+
     private static List<String> collectors(List<String> metrics) {
         return metrics.stream()
                 .filter(line -> line.startsWith("pg_scrape_collector_success"))
@@ -95,12 +98,15 @@ class MonitoringIT {
                 .toList();
     }
 
-    /** What depends on the tables of a database is not asked: the relay has none. */
+    /**
+     * What depends on the data of a database is not asked, as the relay has none: tables, and conflicts of queries with its
+     * replay. Nor are settings: it has those that it has a use for.
+     */
     private static Set<String> names(List<String> metrics) {
         return metrics.stream()
                 .filter(line -> line.startsWith("pg_"))
                 .map(line -> line.split("[ {]", 2)[0])
-                .filter(name -> !name.startsWith("pg_stat_user_tables") && !name.startsWith("pg_statio_user_tables"))
+                .filter(name -> OF_DATA.stream().noneMatch(name::startsWith))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -145,10 +151,15 @@ class MonitoringIT {
         List<List<String>> actions = List.of(
                 List.of("connection"),
                 List.of("backends"),
-                List.of("query_time"),
+                List.of("query_time", "--warning=1 minute", "--critical=2 minutes"),
                 List.of("txn_idle", "--warning=60", "--critical=120"),
-                List.of("replication_slots"),
-                List.of("version", "--critical=15"),
+                List.of("replication_slots", "--warning=1GB", "--critical=2GB"),
+                List.of(
+                        "version",
+                        "--critical="
+                                + primary.query("SHOW server_version")
+                                        .orElseThrow()
+                                        .split(" ", 2)[0]),
                 List.of(
                         "custom_query",
                         "--query=SELECT 5 AS result",

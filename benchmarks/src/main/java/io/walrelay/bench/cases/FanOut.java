@@ -1,6 +1,5 @@
 package io.walrelay.bench.cases;
 
-import io.walrelay.bench.client.Discard;
 import io.walrelay.bench.client.WalClients;
 import io.walrelay.bench.figure.Alternation;
 import io.walrelay.bench.figure.Recorder;
@@ -16,15 +15,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Many clients that pull the same WAL at once: the relay beside PostgreSQL's walsenders. */
 public final class FanOut implements BenchCase {
     private static final String PEER = "PostgreSQL";
-    /** With so many clients it is also measured what clients cost that copy. */
-    private static final int COPYING = 8;
-
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     /** A server to pull from, and how to tell its CPU time. */
@@ -48,10 +43,9 @@ public final class FanOut implements BenchCase {
     @Override
     public List<String> notes(Scale scale) {
         return List.of(
-                "The clients are threads of the benchmark, one each, that have the kernel throw away what comes without"
-                        + " copying it (recv with MSG_TRUNC), as if it came to another machine's network card. Clients \"that"
-                        + " copy\" read it into their memory, by one thread for each core. Either way they use the same"
-                        + " cores as the server does, but their CPU time is not counted as its.",
+                "The clients are threads of the benchmark, one for each core, that read what comes into their memory and"
+                        + " throw it away. They use the same cores as the server does, but their CPU time is not counted"
+                        + " as its.",
                 "All clients have logged in before the time begins. CPU is that of the relay's process, or of PostgreSQL's"
                         + " postmaster and all its children. Both servers have served such clients once before anything"
                         + " is measured, and have all of the WAL in the page cache.",
@@ -90,31 +84,18 @@ public final class FanOut implements BenchCase {
                 new Server(Series.RELAY, relay.port(), () -> ProcessCpu.of(relay.pid())));
         for (Server server : servers) {
             says.accept("warming " + server.name());
-            pull(server, 2, wal.start(), wal.end(), Optional.empty(), (metric, unit, value) -> {});
+            pull(server, 2, wal.start(), wal.end(), (metric, unit, value) -> {});
         }
-        Optional<Discard> discard = Discard.find();
         for (int count : scale.clients()) {
-            if (discard.isPresent()) {
-                measure(servers, count, wal, discard, scale, recorder, says);
-            }
-            if (discard.isEmpty() || count == COPYING) {
-                measure(servers, count, wal, Optional.empty(), scale, recorder, says);
-            }
+            measure(servers, count, wal, scale, recorder, says);
         }
     }
 
     private static void measure(
-            List<Server> servers,
-            int count,
-            Wal wal,
-            Optional<Discard> discard,
-            Scale scale,
-            Recorder recorder,
-            Consumer<String> says)
+            List<Server> servers, int count, Wal wal, Scale scale, Recorder recorder, Consumer<String> says)
             throws Exception {
         long each = scale.bytesOfEach(count);
-        String setting = (count == 1 ? "1 client" : count + " clients") + (discard.isEmpty() ? " that copy, " : ", ")
-                + Sizes.text(each) + " each";
+        String setting = (count == 1 ? "1 client" : count + " clients") + ", " + Sizes.text(each) + " each";
         Alternation.run(scale.pairs(), servers, (server, round) -> {
             says.accept(setting + ", pair " + (round + 1) + " of " + scale.pairs() + ": " + server.name());
             pull(
@@ -122,7 +103,6 @@ public final class FanOut implements BenchCase {
                     count,
                     wal.start(),
                     wal.start().plus(each),
-                    discard,
                     (metric, unit, value) -> recorder.add(setting, metric, unit, server.name(), value));
         });
     }
@@ -131,16 +111,11 @@ public final class FanOut implements BenchCase {
         void add(String metric, String unit, double value);
     }
 
-    private static void pull(Server server, int count, Lsn from, Lsn to, Optional<Discard> discard, Sink sink)
-            throws IOException {
+    private static void pull(Server server, int count, Lsn from, Lsn to, Sink sink) throws IOException {
         try (WalClients clients = new WalClients(server.port(), count, "bench")) {
             double cpu = server.cpu().seconds();
             long begun = System.nanoTime();
-            if (discard.isPresent()) {
-                clients.discard(from, to, discard.get());
-            } else {
-                clients.pull(from, to, LIMIT);
-            }
+            clients.pull(from, to, LIMIT);
             double seconds = (System.nanoTime() - begun) / 1e9;
             double used = server.cpu().seconds() - cpu;
             double bytes = (double) to.minus(from) * count;

@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 /** WAL to another site over a slow link: relay to relay, beside pg_receivewal from the primary. */
 public final class Wan implements BenchCase {
     private static final String DIRECT = "pg_receivewal";
+    private static final String UNCOMPRESSED = Series.RELAY + ", not compressed";
     private static final String LINK = "100 Mbit/s, 50 ms";
     private static final int SCALE = 10;
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -57,6 +58,7 @@ public final class Wan implements BenchCase {
                 "The far side is a network namespace behind a link of 100 Mbit/s, with 25 ms in each direction and a buffer"
                         + " of 1 MB, which the benchmark makes of two tun devices. Bytes on the wire are those of all IP"
                         + " packets in both directions.",
+                "The relay on the far side has wal_receiver_compression = zstd; \"not compressed\" is without.",
                 Sizes.text(scale.wanBytes()) + " of WAL of pgbench -N, scale " + SCALE
                         + ", from the first checkpoint on: at"
                         + " first mostly full pages, later mostly small records. The time is from the beginning of the"
@@ -90,7 +92,7 @@ public final class Wan implements BenchCase {
         Wal wal = primary.write(scale.wanBytes(), round -> pgbench.run(8, 2));
         RelayProcess near = near(workshop, primary, wal);
         primary.awaitFlushed(wal.end(), near::checkAlive);
-        Alternation.run(scale.pairs(), List.of(DIRECT, Series.RELAY), (contender, round) -> {
+        Alternation.run(scale.pairs(), List.of(DIRECT, UNCOMPRESSED, Series.RELAY), (contender, round) -> {
             says.accept("pair " + (round + 1) + " of " + scale.pairs() + ": " + contender);
             String slot = primary.copySlot(wal);
             Lsn start = wal.start().plus(WalSegmentSize.DEFAULT.bytes());
@@ -98,7 +100,7 @@ public final class Wan implements BenchCase {
             Path files;
             try (Receiver receiver = contender.equals(DIRECT)
                     ? receiveWal(workshop, link, primary, slot)
-                    : far(workshop, link, near, wal)) {
+                    : far(workshop, link, near, wal, contender.equals(UNCOMPRESSED) ? "off" : "zstd")) {
                 files = receiver.files();
                 awaitFile(files.resolve(Wal.fileAt(start) + ".partial"));
                 long begun = System.nanoTime();
@@ -127,7 +129,8 @@ public final class Wan implements BenchCase {
     }
 
     /** A relay on the far side, which has the first segment already: so it goes on with the second. */
-    private static Receiver far(Workshop workshop, SlowLink link, RelayProcess near, Wal wal) throws IOException {
+    private static Receiver far(Workshop workshop, SlowLink link, RelayProcess near, Wal wal, String compression)
+            throws IOException {
         Path data = workshop.newPath("far");
         Path files = Files.createDirectories(data.resolve("pg_wal"));
         String first = Wal.fileAt(wal.start());
@@ -138,6 +141,8 @@ public final class Wan implements BenchCase {
                 Map.of(
                         "data_directory",
                         data.toString(),
+                        "wal_receiver_compression",
+                        compression,
                         "primary_conninfo",
                         "host=" + SlowLink.NEAR + " port=" + near.port() + " user=postgres"));
         return new Receiver(relay.wal(), relay);

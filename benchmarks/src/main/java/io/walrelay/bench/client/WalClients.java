@@ -69,22 +69,6 @@ public final class WalClients implements Closeable {
         }
     }
 
-    /**
-     * Has all of them stream, and the kernel throw away what comes, until each was sent what is between two positions, or
-     * a few bytes less: what frames the WAL is counted too.
-     */
-    public void discard(Lsn from, Lsn to, Discard discard) throws IOException {
-        channels.forEach(channel -> channel.config().setAutoRead(false));
-        List<CompletableFuture<Void>> done = new ArrayList<>();
-        for (Channel channel : channels) {
-            done.add(discard.begin(channel, to.minus(from)));
-        }
-        start(from);
-        for (CompletableFuture<Void> one : done) {
-            await(one, PATIENCE.multipliedBy(10));
-        }
-    }
-
     private void start(Lsn from) {
         channels.forEach(channel -> channel.writeAndFlush(Login.startReplication(from.toString())));
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * Java 21, for which this is compiled. Memory is given by its address.
  */
 public final class CLibrary {
-    /** {@code ioctl(2)}, {@code fcntl(2)}: the last argument is variadic. */
+    /** {@code ioctl(2)}: the last argument is variadic. */
     public interface Control {
         /** Negative where it fails. */
         int call(int descriptor, long request, long argument);
@@ -27,12 +27,6 @@ public final class CLibrary {
     public interface Transfer {
         /** How many bytes, or negative. */
         long call(int descriptor, long memory, long length);
-    }
-
-    /** {@code recv(2)}. */
-    public interface Receive {
-        /** How many bytes, 0 at the end, or negative. */
-        long call(int descriptor, long memory, long length, int flags);
     }
 
     /** {@code close(2)}. */
@@ -65,16 +59,6 @@ public final class CLibrary {
     /** ioctl. */
     public Control ioctl() throws IOException {
         return function(Control.class, "ioctl", 2, int.class, int.class, long.class, long.class);
-    }
-
-    /** fcntl, whose request and argument are numbers. */
-    public Control fcntl() throws IOException {
-        return function(Control.class, "fcntl", 2, int.class, int.class, long.class, long.class);
-    }
-
-    /** recv. */
-    public Receive recv() throws IOException {
-        return function(Receive.class, "recv", NO_VARIADIC, long.class, int.class, long.class, long.class, int.class);
     }
 
     /** read. */

@@ -68,7 +68,7 @@ final class SlotDirectory {
     void create(ReplicationSlot slot) throws IOException {
         Path temporary = directory.resolve(slot.name() + TEMPORARY);
         remove(temporary);
-        storage.createDirectories(temporary);
+        storage.createDirectory(temporary);
         storage.replace(temporary.resolve(STATE), slot.state().encode());
         storage.rename(temporary, directory.resolve(slot.name()));
         storage.syncDirectory(directory);

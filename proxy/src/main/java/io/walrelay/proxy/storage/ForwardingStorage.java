@@ -39,8 +39,8 @@ public abstract class ForwardingStorage implements Storage {
     }
 
     @Override
-    public void createDirectories(Path directory) throws IOException {
-        real.createDirectories(directory);
+    public void createDirectory(Path directory) throws IOException {
+        real.createDirectory(directory);
     }
 
     @Override

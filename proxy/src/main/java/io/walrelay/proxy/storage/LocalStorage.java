@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -56,24 +55,8 @@ public final class LocalStorage implements Storage {
     }
 
     @Override
-    public void createDirectories(Path directory) throws IOException {
-        Path parent = directory.toAbsolutePath().getParent();
-        if (!exists(directory) && parent != null) {
-            createDirectories(parent);
-            Files.createDirectories(directory, DIRECTORY_MODE);
-            syncReadable(parent);
-        } else {
-            Files.createDirectories(directory, DIRECTORY_MODE);
-        }
-    }
-
-    /** As PostgreSQL's {@code fsync_fname}: a directory that may be written but not read cannot be synced. */
-    private void syncReadable(Path directory) throws IOException {
-        try {
-            syncDirectory(directory);
-        } catch (AccessDeniedException notReadable) {
-            return;
-        }
+    public void createDirectory(Path directory) throws IOException {
+        Files.createDirectory(directory, DIRECTORY_MODE);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.walrelay.proxy.storage;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -27,8 +28,8 @@ public interface Storage {
     /** Removes a file if it is there. */
     void delete(Path file) throws IOException;
 
-    /** Creates a directory and its parents if they are not there, readable by the owner only; their names are durable. */
-    void createDirectories(Path directory) throws IOException;
+    /** Creates a directory, the owner's alone. @throws java.nio.file.FileAlreadyExistsException if the name is there */
+    void createDirectory(Path directory) throws IOException;
 
     /** Whether a file or directory of this name is there. */
     boolean exists(Path path);
@@ -47,6 +48,27 @@ public interface Storage {
 
     /** Makes the names in a directory durable ({@code fsync} of the directory). */
     void syncDirectory(Path directory) throws IOException;
+
+    /**
+     * Creates a directory and its parents if they are not there, each durable before anything is made in it. The name of
+     * one that is there already is made durable too: a start before this one may have been killed in between.
+     */
+    default void createDirectories(Path directory) throws IOException {
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent == null) {
+            return;
+        }
+        if (!exists(directory)) {
+            createDirectories(parent);
+            createDirectory(directory);
+        }
+        try {
+            syncDirectory(parent);
+        } catch (AccessDeniedException notReadable) {
+            // As PostgreSQL's fsync_fname: a directory that may be written but not read cannot be synced.
+            return;
+        }
+    }
 
     /**
      * Replaces a small file as a whole, or creates it: after a crash either the old or the new contents are there, and

@@ -63,11 +63,6 @@ final class SimulatedDisk implements Storage {
         }
     }
 
-    /** Makes what stands in the root directory durable. */
-    void syncRoot() {
-        root.sync();
-    }
-
     /** All that was asked, in order. */
     List<Operation> operations() {
         return operations;
@@ -271,18 +266,12 @@ final class SimulatedDisk implements Storage {
     }
 
     @Override
-    public void createDirectories(Path directory) throws IOException {
-        requireRunning();
-        Folder folder = root;
-        for (Path part : directory) {
-            Object next = folder.find(part.toString());
-            if (next == null) {
-                begin(Kind.CREATE, "directory " + directory);
-                next = new Folder();
-                folder.link(part.toString(), next);
-            }
-            folder = (Folder) next;
+    public void createDirectory(Path directory) throws IOException {
+        begin(Kind.CREATE, "directory " + directory);
+        if (find(directory) != null) {
+            throw new FileAlreadyExistsException(directory.toString());
         }
+        parent(directory).link(name(directory), new Folder());
     }
 
     @Override

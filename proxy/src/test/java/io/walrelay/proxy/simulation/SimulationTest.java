@@ -58,7 +58,6 @@ final class SimulationTest {
         World world = WORLDS.get(random.nextInt(WORLDS.size()));
         SimulatedDisk disk = new SimulatedDisk();
         disk.createDirectories(Relay.DATA);
-        disk.syncRoot();
         Operator operator = Operator.any(random);
         Run run = new Run(world, disk, operator, random, random);
         Upstream upstream = new Upstream(world, random);

@@ -80,6 +80,7 @@ final class SlotRegistryTest {
         assertThat(done(creation).restartLsn()).isEqualTo(POSITION);
         assertThat(storage.operations())
                 .containsExactly(
+                        "create directory a.tmp",
                         "create state.tmp",
                         "write state.tmp",
                         "sync state.tmp",

@@ -83,6 +83,37 @@ final class LocalStorageTest {
     }
 
     @Test
+    void eachNewDirectoryIsDurableBeforeAnythingIsMadeInIt() throws Exception {
+        // Given
+        WatchedStorage watched = new WatchedStorage();
+
+        // When
+        watched.createDirectories(directory.resolve("a/b"));
+
+        // Then
+        assertThat(watched.operations())
+                .endsWith(
+                        "create directory a",
+                        "sync directory " + directory.getFileName(),
+                        "create directory b",
+                        "sync directory a");
+    }
+
+    @Test
+    void aDirectoryThatAnEarlierStartMayHaveLeftUnsyncedIsMadeDurable() throws Exception {
+        // Given: killed between the two
+        WatchedStorage watched = new WatchedStorage();
+        watched.createDirectory(directory.resolve("a"));
+        watched.forget();
+
+        // When
+        watched.createDirectories(directory.resolve("a"));
+
+        // Then
+        assertThat(watched.operations()).containsExactly("sync directory " + directory.getFileName());
+    }
+
+    @Test
     void whatIsThereIsNotCreatedAndWhatIsNotThereIsNotOpened() throws Exception {
         // Given
         Path path = directory.resolve("file");

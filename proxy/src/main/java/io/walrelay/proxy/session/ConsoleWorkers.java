@@ -3,11 +3,13 @@ package io.walrelay.proxy.session;
 import io.walrelay.proxy.console.Console;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of the console: few, so that SQL cannot take the processors from replication, and none while nobody asks. What waits for
+ * The threads of the console: few, and of the least priority, so that SQL cannot take the processors from replication, and none while
+ * nobody asks. The launcher makes that priority a nice value of 10; with Java's own defaults Linux does not look at it. What waits for
  * them is bounded by {@code max_connections}, since a session waits once at most, and once more to be closed.
  */
 public final class ConsoleWorkers implements AutoCloseable {
@@ -20,7 +22,7 @@ public final class ConsoleWorkers implements AutoCloseable {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().name("console-", 1).daemon().factory(),
+            niceThreads(),
             // After the end of all sessions: what they held goes with the engine.
             new ThreadPoolExecutor.DiscardPolicy());
 
@@ -45,5 +47,15 @@ public final class ConsoleWorkers implements AutoCloseable {
     public void close() {
         timer.shutdownNow();
         workers.shutdown();
+    }
+
+    // Nothing is ordered by it: it says who waits for a processor when all are taken.
+    @SuppressWarnings("ThreadPriorityCheck")
+    private static ThreadFactory niceThreads() {
+        return Thread.ofPlatform()
+                .name("console-", 1)
+                .daemon()
+                .priority(Thread.MIN_PRIORITY)
+                .factory();
     }
 }

@@ -44,7 +44,7 @@ public abstract class ForwardingStorage implements Storage {
     }
 
     @Override
-    public boolean exists(Path path) {
+    public boolean exists(Path path) throws IOException {
         return real.exists(path);
     }
 

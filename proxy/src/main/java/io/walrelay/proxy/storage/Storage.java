@@ -31,8 +31,8 @@ public interface Storage {
     /** Creates a directory, the owner's alone. @throws java.nio.file.FileAlreadyExistsException if the name is there */
     void createDirectory(Path directory) throws IOException;
 
-    /** Whether a file or directory of this name is there. */
-    boolean exists(Path path);
+    /** Whether a file or directory of this name is there. @throws IOException if that cannot be told */
+    boolean exists(Path path) throws IOException;
 
     /** The names (not paths) of what the directory holds, sorted. */
     List<String> list(Path directory) throws IOException;

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
  */
 record RecordRest(long bytes) {
     static final RecordRest NONE = new RecordRest(0);
+    static final RecordRest UNKNOWN = new RecordRest(Long.MAX_VALUE);
 
     /** Reads it; none if the segment is not here. */
     static RecordRest in(WalDirectory directory, WalFileName name) throws IOException {

@@ -43,13 +43,14 @@ final class SegmentCheck {
         this.written = wal.written();
     }
 
-    /** What the segment begins with of a record that began before; nothing if it cannot be read. */
+    /** What the segment begins with of a record that began before; as much as can be if it cannot be read. */
     RecordRest recordRest(WalFileName name) {
         try {
             note(name);
             return RecordRest.in(directory, name);
         } catch (IOException e) {
-            return RecordRest.NONE;
+            // Were it taken for none, a record of which only the rest is sound would pass.
+            return RecordRest.UNKNOWN;
         }
     }
 

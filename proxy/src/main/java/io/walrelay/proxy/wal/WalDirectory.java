@@ -105,9 +105,13 @@ public final class WalDirectory {
         }
     }
 
-    /** Whether the segment is here, complete or partial. */
+    /** Whether the segment is here, complete or partial. Where that cannot be told, who opens it is told why. */
     boolean isHere(WalFileName name) {
-        return storage.exists(complete(name)) || storage.exists(partial(name));
+        try {
+            return storage.exists(complete(name)) || storage.exists(partial(name));
+        } catch (IOException unknown) {
+            return true;
+        }
     }
 
     /**

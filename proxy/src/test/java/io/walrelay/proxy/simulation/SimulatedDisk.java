@@ -275,8 +275,8 @@ final class SimulatedDisk implements Storage {
     }
 
     @Override
-    public boolean exists(Path path) {
-        requireRunning();
+    public boolean exists(Path path) throws IOException {
+        begin(Kind.READ, "status of " + path);
         return find(path) != null;
     }
 

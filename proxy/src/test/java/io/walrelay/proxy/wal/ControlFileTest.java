@@ -3,6 +3,7 @@ package io.walrelay.proxy.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.proxy.storage.LocalStorage;
 import io.walrelay.proxy.storage.Storage;
 import io.walrelay.replication.ServerVersion;
@@ -18,6 +19,8 @@ import java.time.Instant;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ControlFileTest {
     private static final ControlFile CONTROL = new ControlFile(
@@ -76,6 +79,20 @@ final class ControlFileTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("incorrect checksum");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"status walrelay.control", "read walrelay.control"})
+    void aDirectoryWhoseControlFileCannotBeReadIsNotTakenForANewOne(String operation) throws Exception {
+        // Given
+        WatchedStorage watched = new WatchedStorage();
+        CONTROL.write(watched, directory);
+        watched.fail(operation, "Input/output error");
+
+        // When, Then
+        assertThatThrownBy(() -> ControlFile.read(watched, directory))
+                .isInstanceOf(IOException.class)
+                .hasMessage("Input/output error");
     }
 
     @Test

@@ -239,6 +239,36 @@ final class WalIntegrityTest {
     }
 
     @Test
+    void aSegmentOfWhichNobodyCanTellWhetherItHasChangedIsNotServed() throws Exception {
+        // Given
+        assertThat(integrity.ask(name(1))).isEqualTo(new Verdict.Sound());
+        damage(1, SEGMENT / 2);
+        now.addAndGet(Duration.ofMillis(11).toNanos());
+        storage.fail("status", "Input/output error");
+
+        // When, Then
+        assertThat(integrity.ask(name(1))).isInstanceOf(Verdict.Damaged.class);
+        storage.repair();
+        now.addAndGet(Duration.ofMillis(11).toNanos());
+        assertThat(damageOf(1).validEnd()).isLessThan(START.plus(SEGMENT + SEGMENT / 2));
+    }
+
+    @Test
+    void theRecordThatASegmentBeginsWithIsCheckedThoughItsFirstPageCouldNotBeReadAtOnce() throws Exception {
+        // Given: the record that the second begins with is damaged in the first
+        damage(0, SEGMENT - 100);
+        AtomicInteger reads = new AtomicInteger();
+        storage.before(operation -> {
+            if (operation.equals("read " + path(1).getFileName()) && reads.incrementAndGet() == 1) {
+                throw new IOException("Input/output error");
+            }
+        });
+
+        // When, Then
+        assertThat(integrity.ask(name(1))).isInstanceOf(Verdict.Damaged.class);
+    }
+
+    @Test
     void aFileThatIsPutIntoThePlaceOfAnotherIsChecked() throws Exception {
         // Given
         Path other = directory.resolve("other");

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -243,6 +244,48 @@ final class WalRecoveryTest {
         bytes[10] ^= 1;
         Files.write(file, bytes);
         assertThat(Acknowledged.read(storage, directory, SECOND)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"status walrelay.acknowledged", "read walrelay.acknowledged"})
+    void noStoreIsOpenedWhileWhatWasAcknowledgedCannotBeRead(String operation) throws Exception {
+        // Given
+        wal.record(5000);
+        Lsn valid = wal.lsn();
+        wal.record(5000);
+        new Acknowledged(FIRST, wal.lsn()).write(storage, directory);
+        byte[] damaged = wal.zeroed();
+        damaged[7000] ^= 1;
+        store(FIRST, damaged, 0, true);
+        storage.fail(operation, "Input/output error");
+
+        // When, Then: what has rotted is not cleared as if a crash had cut it off
+        assertThatThrownBy(() -> recovered(FIRST)).isInstanceOf(IOException.class);
+        assertThat(Files.readAllBytes(path(FIRST, 0, true))).isEqualTo(damaged);
+        storage.repair();
+        assertThat(recovered(FIRST)).contains(valid);
+    }
+
+    @Test
+    void noStoreIsOpenedWhileTheBeginningOfASegmentCannotBeRead() throws Exception {
+        // Given: the record that the newest segment begins with is damaged where it began
+        wal.record(SEGMENT - 20_000);
+        wal.record(100_000);
+        byte[] damaged = wal.zeroed();
+        damaged[SEGMENT - 10_000] ^= 1;
+        store(FIRST, damaged, 0, false);
+        store(FIRST, damaged, 1, true);
+        AtomicInteger reads = new AtomicInteger();
+        storage.before(operation -> {
+            if (operation.equals("read " + name(FIRST, 1, true)) && reads.incrementAndGet() == 1) {
+                throw new IOException("Input/output error");
+            }
+        });
+
+        // When, Then: a rest that cannot be read is not none
+        assertThatThrownBy(() -> recovered(FIRST))
+                .isInstanceOf(IOException.class)
+                .hasMessage("Input/output error");
     }
 
     @Test

@@ -14,16 +14,23 @@ import java.util.concurrent.locks.LockSupport;
 /** One client that writes small transactions without end, and comes back when its server does. */
 public final class Load implements AutoCloseable {
     private final AtomicLong transactions = new AtomicLong();
+    private final Duration pause;
     private final Thread thread;
     private volatile boolean stopping;
 
-    private Load(PostgresCluster primary) {
+    private Load(PostgresCluster primary, Duration pause) {
+        this.pause = pause;
         thread = Thread.ofPlatform().daemon().name("load").start(() -> run(primary));
     }
 
     /** Starts to write to the table of {@link Rows}. */
     public static Load on(PostgresCluster primary) {
-        return new Load(primary);
+        return new Load(primary, Duration.ZERO);
+    }
+
+    /** Starts to write to the table of {@link Rows}, with a pause behind each transaction. */
+    public static Load steady(PostgresCluster primary, Duration pause) {
+        return new Load(primary, pause);
     }
 
     /** Waits until fifty more transactions are committed. */
@@ -47,6 +54,7 @@ public final class Load implements AutoCloseable {
                     statement.execute(
                             "INSERT INTO rows (content) SELECT repeat(md5(n::text), 20) FROM generate_series(1, 20) n");
                     transactions.incrementAndGet();
+                    LockSupport.parkNanos(pause.toNanos());
                 }
             } catch (SQLException e) {
                 // The server was killed; it will be back.

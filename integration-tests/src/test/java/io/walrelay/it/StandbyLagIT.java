@@ -1,0 +1,266 @@
+package io.walrelay.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.walrelay.it.support.Clusters;
+import io.walrelay.it.support.ConsoleConnection;
+import io.walrelay.it.support.Load;
+import io.walrelay.it.support.Positions;
+import io.walrelay.it.support.Relays;
+import io.walrelay.it.support.Rows;
+import io.walrelay.it.support.ServeProcess;
+import io.walrelay.it.support.Signal;
+import io.walrelay.it.support.StandbyLag;
+import io.walrelay.proxy.embedded.PostgresCluster;
+import io.walrelay.replication.Lsn;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How late a standby is, as the relay shows it, beside what a server shows of another one that is late in the same way at
+ * the same time.
+ */
+class StandbyLagIT {
+    private static final int MAJOR = 15;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration BETWEEN_COMMITS = Duration.ofMillis(40);
+    private static final Duration BETWEEN_SAMPLES = Duration.ofMillis(100);
+    private static final Duration LATE = Duration.ofSeconds(3);
+
+    /** What the relay's lag may differ by from the server's, of standbys that are late by {@link #LATE}. */
+    private static final Duration ALIKE = Duration.ofMillis(500);
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private Clusters clusters;
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private PostgresCluster primary;
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private ServeProcess relay;
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private ConsoleConnection atPrimary;
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    private ConsoleConnection atRelay;
+
+    /** The two standbys at one moment. */
+    private record Both(StandbyLag direct, StandbyLag relayed) {
+        boolean each(Predicate<StandbyLag> condition) {
+            return condition.test(direct) && condition.test(relayed);
+        }
+    }
+
+    @BeforeEach
+    void start() throws IOException, SQLException {
+        clusters = Clusters.of(MAJOR);
+        primary = clusters.primary(Map.of());
+        Rows.createTable(primary);
+        relay = Relays.process(clusters, primary.conninfo() + " application_name=relay");
+        atPrimary = clusters.closing(ConsoleConnection.to(primary.port()));
+        atRelay = clusters.closing(ConsoleConnection.to(relay.port()));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        clusters.close();
+    }
+
+    @Test
+    void aStandbyThatAppliesLateIsAsLateAsOneOfTheServer() throws Exception {
+        // Given
+        Map<String, String> late = Map.of("recovery_min_apply_delay", LATE.toMillis() + "ms");
+        standby("direct", primary.conninfo(), late);
+        standby("relayed", relay.conninfo(), late);
+        Instant begun = Instant.now();
+        List<Both> samples;
+
+        // When
+        try (Load load = Load.steady(primary, BETWEEN_COMMITS)) {
+            load.awaitMore();
+            await("both are late").atMost(PATIENCE).until(() -> lags().each(lag -> isLateBy(lag, LATE.minus(ALIKE))));
+            samples = samples(30);
+        }
+
+        // Then
+        assertThat(median(samples, Both::direct, StandbyLag::replay)).isBetween(LATE.minus(ALIKE), LATE.plus(ALIKE));
+        assertThat(median(samples, Both::relayed, StandbyLag::replay)).isBetween(LATE.minus(ALIKE), LATE.plus(ALIKE));
+        assertAlike(samples, StandbyLag::replay);
+        for (Function<StandbyLag, Optional<Duration>> other :
+                List.<Function<StandbyLag, Optional<Duration>>>of(StandbyLag::write, StandbyLag::flush)) {
+            assertThat(median(samples, Both::direct, other)).isBetween(Duration.ZERO, ALIKE);
+            assertThat(median(samples, Both::relayed, other)).isBetween(Duration.ZERO, ALIKE);
+        }
+        assertThat(samples).allSatisfy(both -> {
+            assertThat(both.direct().replyTime()).isAfter(begun);
+            assertThat(both.relayed().replyTime()).isAfter(begun);
+        });
+        awaitNothing();
+    }
+
+    @Test
+    void theLagOfAStandbyThatDoesNotApplyGrowsAsThatOfOneOfTheServer() throws Exception {
+        // Given
+        PostgresCluster direct = standby("direct", primary.conninfo(), Map.of());
+        PostgresCluster relayed = standby("relayed", relay.conninfo(), Map.of());
+        try (Load load = Load.steady(primary, BETWEEN_COMMITS)) {
+            load.awaitMore();
+            await("neither is late")
+                    .atMost(PATIENCE)
+                    .until(() -> lags().each(lag -> lag.replay()
+                            .filter(replay -> replay.compareTo(ALIKE) < 0)
+                            .isPresent()));
+
+            // When
+            direct.execute("SELECT pg_wal_replay_pause()");
+            relayed.execute("SELECT pg_wal_replay_pause()");
+
+            // Then
+            await("both are late").atMost(PATIENCE).until(() -> lags().each(lag -> isLateBy(lag, LATE)));
+            List<Both> samples = samples(30);
+            assertAlike(samples, StandbyLag::replay);
+            for (Function<Both, StandbyLag> which : List.<Function<Both, StandbyLag>>of(Both::direct, Both::relayed)) {
+                assertThat(replays(samples, which)).isSorted();
+                assertThat(grown(samples, which)).isGreaterThan(BETWEEN_SAMPLES.multipliedBy(samples.size() / 2));
+            }
+
+            // When
+            direct.execute("SELECT pg_wal_replay_resume()");
+            relayed.execute("SELECT pg_wal_replay_resume()");
+
+            // Then
+            await("neither is late any more").atMost(PATIENCE).until(() -> lags().each(lag -> !isLateBy(lag, ALIKE)));
+        }
+        awaitNothing();
+    }
+
+    @Test
+    void aStandbyThatWritesLateIsAsLateAsOneOfTheServer() throws Exception {
+        // Given
+        PostgresCluster direct = standby("direct", primary.conninfo(), Map.of());
+        PostgresCluster relayed = standby("relayed", relay.conninfo(), Map.of());
+        long directReceiver;
+        long relayedReceiver;
+        try (Load load = Load.steady(primary, BETWEEN_COMMITS)) {
+            load.awaitMore();
+            directReceiver = Signal.stopWalReceiver(direct);
+            relayedReceiver = Signal.stopWalReceiver(relayed);
+            load.awaitMore();
+        }
+        Lsn end = Positions.of(primary);
+        await("neither has confirmed the last commit, for a while")
+                .atMost(PATIENCE)
+                .during(LATE)
+                .until(() -> isBefore(atPrimary, "direct", end) && isBefore(atRelay, "relayed", end));
+
+        // When
+        Signal.goOn(directReceiver);
+        Signal.goOn(relayedReceiver);
+
+        // Then: this is shown until they have been idle for a while
+        Both[] last = new Both[1];
+        await("both were late")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    last[0] = lags();
+                    return last[0].each(lag -> lag.write().filter(this::isLong).isPresent()
+                            && lag.flush().filter(this::isLong).isPresent());
+                });
+        assertAlike(List.of(last[0]), StandbyLag::write);
+        assertAlike(List.of(last[0]), StandbyLag::flush);
+        awaitNothing();
+    }
+
+    private PostgresCluster standby(String name, String upstream, Map<String, String> settings)
+            throws IOException, SQLException {
+        PostgresCluster standby = clusters.standbyOf(primary.port(), settings);
+        standby.set("wal_receiver_status_interval", "2s");
+        standby.follow(upstream + " application_name=" + name, null);
+        standby.start();
+        return standby;
+    }
+
+    private Both lags() throws SQLException {
+        return new Both(StandbyLag.of(atPrimary, "direct"), StandbyLag.of(atRelay, "relayed"));
+    }
+
+    private List<Both> samples(int count) {
+        List<Both> samples = new ArrayList<>();
+        await("samples").atMost(PATIENCE).pollInterval(BETWEEN_SAMPLES).until(() -> {
+            samples.add(lags());
+            return samples.size() == count;
+        });
+        return samples;
+    }
+
+    private boolean isLong(Duration lag) {
+        return lag.compareTo(LATE) >= 0;
+    }
+
+    private static boolean isLateBy(StandbyLag lag, Duration atLeast) {
+        return lag.replay().filter(replay -> replay.compareTo(atLeast) >= 0).isPresent();
+    }
+
+    /** The typical difference: one of the two may have reported just before the moment and the other just after. */
+    private static void assertAlike(List<Both> samples, Function<StandbyLag, Optional<Duration>> column) {
+        List<Duration> differences = samples.stream()
+                .map(both -> column.apply(both.direct())
+                        .orElseThrow()
+                        .minus(column.apply(both.relayed()).orElseThrow())
+                        .abs())
+                .sorted()
+                .toList();
+        assertThat(differences.get(differences.size() / 2))
+                .as("the median of " + differences)
+                .isLessThan(ALIKE);
+    }
+
+    private static Duration median(
+            List<Both> samples, Function<Both, StandbyLag> which, Function<StandbyLag, Optional<Duration>> column) {
+        List<Duration> sorted = samples.stream()
+                .map(which)
+                .map(column)
+                .flatMap(Optional::stream)
+                .sorted()
+                .toList();
+        assertThat(sorted).as("samples of which none is NULL").hasSameSizeAs(samples);
+        return sorted.get(sorted.size() / 2);
+    }
+
+    private static List<Duration> replays(List<Both> samples, Function<Both, StandbyLag> which) {
+        return samples.stream()
+                .map(which)
+                .map(StandbyLag::replay)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Duration grown(List<Both> samples, Function<Both, StandbyLag> which) {
+        List<Duration> replays = replays(samples, which);
+        return replays.getLast().minus(replays.getFirst());
+    }
+
+    /** Both have everything, and have had nothing to do for a while. */
+    private void awaitNothing() {
+        await("no lag is shown").atMost(PATIENCE).until(() -> lags().each(StandbyLag::isNothing));
+    }
+
+    private static boolean isBefore(ConsoleConnection shown, String name, Lsn end) throws SQLException {
+        return Lsn.parse(shown.ask("SELECT flush_lsn FROM pg_stat_replication WHERE application_name = '" + name + "'"))
+                .isBefore(end);
+    }
+}

@@ -27,6 +27,7 @@ public final class Forwarder implements Relay {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicReference<byte @Nullable []> toDamage = new AtomicReference<>();
     private final AtomicLong passed = new AtomicLong();
+    private final AtomicLong answered = new AtomicLong();
     private final AtomicInteger damageIn = new AtomicInteger();
     private volatile int bytesPerSecond = Integer.MAX_VALUE;
 
@@ -56,6 +57,11 @@ public final class Forwarder implements Relay {
     /** How many bytes from the server have been passed on. */
     public long passed() {
         return passed.get();
+    }
+
+    /** How many bytes to the server have been passed on. */
+    public long answered() {
+        return answered.get();
     }
 
     /** Flips one bit of the next occurrence of a text in what the server sends. */
@@ -117,6 +123,8 @@ public final class Forwarder implements Relay {
                     if (fromServer) {
                         damage(buffer, read);
                         passed.addAndGet(read);
+                    } else {
+                        answered.addAndGet(read);
                     }
                     to.getOutputStream().write(buffer, 0, read);
                     if (rate < Integer.MAX_VALUE) {

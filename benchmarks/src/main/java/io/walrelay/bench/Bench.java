@@ -25,6 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Runs cases, one after another and each on its file systems, and hands their results to the reports. */
 final class Bench {
@@ -48,27 +49,45 @@ final class Bench {
         this.err = err;
     }
 
-    /** Measures and reports; tells whether all that can be measured on this machine was. */
-    boolean run(List<BenchCase> cases, Optional<Path> output, Optional<Path> document) throws Exception {
+    /**
+     * Measures and reports; tells whether all that was asked for was measured. What has been measured is written as soon
+     * as it is there, and a case that fails takes nothing from the others.
+     */
+    boolean run(List<BenchCase> cases, Optional<Path> output, Optional<Path> document) throws IOException {
         List<CaseResult> results = new ArrayList<>();
         boolean complete = true;
         for (BenchCase one : cases) {
+            long begun = System.nanoTime();
+            List<CaseResult> before = List.copyOf(results);
             try {
-                results.add(measure(one));
-                if (output.isPresent()) {
-                    write(output.get(), document, results);
-                }
+                measure(one, result -> {
+                    results.clear();
+                    results.addAll(before);
+                    results.add(result);
+                    if (output.isPresent()) {
+                        write(output.get(), document, results);
+                    }
+                });
             } catch (Unavailable e) {
                 say(one.name() + " cannot be measured here: " + e.getMessage());
                 complete = false;
+            } catch (Exception e) {
+                say(one.name() + " has failed: " + e);
+                complete = false;
             }
+            say(one.name() + " took " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) + " s");
         }
         out.print(TextReport.of(results));
         out.flush();
         return complete;
     }
 
-    private CaseResult measure(BenchCase benchCase) throws Exception {
+    /** Takes what has been measured of a case so far. */
+    private interface Sink {
+        void take(CaseResult result) throws IOException;
+    }
+
+    private void measure(BenchCase benchCase, Sink sink) throws Exception {
         List<Figure> figures = new ArrayList<>();
         for (Place place : places.isEmpty() ? benchCase.places() : places) {
             Recorder recorder = new Recorder(benchCase.name(), place.type());
@@ -77,10 +96,10 @@ final class Bench {
                         workshop, scale, recorder, step -> say(benchCase.name() + ", " + place.type() + ": " + step));
             }
             figures.addAll(recorder.figures());
+            String taken = Instant.now().truncatedTo(ChronoUnit.MINUTES).toString();
+            sink.take(new CaseResult(
+                    benchCase.name(), taken, Environment.describe(installation), benchCase.notes(scale), figures));
         }
-        String taken = Instant.now().truncatedTo(ChronoUnit.MINUTES).toString();
-        return new CaseResult(
-                benchCase.name(), taken, Environment.describe(installation), benchCase.notes(scale), figures);
     }
 
     /** Joins the results with those of other cases that were written there earlier. */

@@ -7,7 +7,8 @@ public final class Cases {
     /** In the order in which they are measured and told. */
     public static final List<BenchCase> ALL = List.of(
             new Ingest(),
-            new FanOut(),
+            new FanOut(false),
+            new FanOut(true),
             new Live(),
             new Latency(),
             new SyncCommit(),

@@ -9,6 +9,7 @@ import java.util.List;
  * @param ingestBytes the WAL that a receiver takes, and then as much again
  * @param clientBytes the WAL that each client pulls
  * @param totalBytes what all clients of one measurement pull together, at most
+ * @param encryptedBytes the same with TLS
  * @param clients how many clients there are
  * @param commits how many commits the delay of a hop is taken from
  * @param syncClients how many clients of pgbench wait for a synchronous standby
@@ -21,6 +22,7 @@ public record Scale(
         long ingestBytes,
         long clientBytes,
         long totalBytes,
+        long encryptedBytes,
         List<Integer> clients,
         int commits,
         List<Integer> syncClients,
@@ -38,12 +40,22 @@ public record Scale(
     /** As the figures of the documentation are taken. */
     public static Scale full() {
         return new Scale(
-                5, 2048 * MB, 1024 * MB, 16_384 * MB, List.of(1, 8, 32, 100), 2000, List.of(1, 8, 32), 5, 20, 256 * MB);
+                5,
+                2048 * MB,
+                1024 * MB,
+                8192 * MB,
+                4096 * MB,
+                List.of(1, 8, 32, 100),
+                2000,
+                List.of(1, 8, 32),
+                3,
+                8,
+                128 * MB);
     }
 
     /** To see that it works: what comes out means little. */
     public static Scale quick() {
-        return new Scale(2, 64 * MB, 64 * MB, 256 * MB, List.of(1, 8), 200, List.of(1, 8), 1, 2, 32 * MB);
+        return new Scale(2, 64 * MB, 64 * MB, 256 * MB, 256 * MB, List.of(1, 8), 200, List.of(1, 8), 1, 2, 32 * MB);
     }
 
     /** The same with another number of pairs. */
@@ -53,6 +65,7 @@ public record Scale(
                 ingestBytes,
                 clientBytes,
                 totalBytes,
+                encryptedBytes,
                 clients,
                 commits,
                 syncClients,
@@ -68,6 +81,7 @@ public record Scale(
                 ingestBytes,
                 clientBytes,
                 Long.MAX_VALUE,
+                Long.MAX_VALUE,
                 clients,
                 commits,
                 syncClients,
@@ -76,8 +90,8 @@ public record Scale(
                 wanBytes);
     }
 
-    /** What each of so many clients pulls, in bytes: whole segments. */
-    public long bytesOfEach(int count) {
+    /** What each of so many clients pulls, in bytes, if all pull so much together at most: whole segments. */
+    public long bytesOfEach(int count, long totalBytes) {
         long segment = 16 * MB;
         return Math.max(segment, Math.min(clientBytes, totalBytes / count) / segment * segment);
     }

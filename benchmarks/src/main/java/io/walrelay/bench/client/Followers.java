@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -31,7 +32,7 @@ public final class Followers implements Closeable {
                 Login login = new Login("bench_follower", new WalReader(own));
                 logins.add(login);
                 arrivals.add(own);
-                channels.add(WalClients.connect(loops, port, login));
+                channels.add(WalClients.connect(loops, port, login, Optional.empty()));
             }
             for (Login login : logins) {
                 WalClients.await(login.ready(), PATIENCE);

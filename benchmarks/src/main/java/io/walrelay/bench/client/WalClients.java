@@ -12,11 +12,13 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.wire.codec.BackendDecoder;
 import io.walrelay.wire.codec.BackendLimits;
 import io.walrelay.wire.codec.FrontendEncoder;
+import io.walrelay.wire.tls.ClientContext;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,16 +39,21 @@ public final class WalClients implements Closeable {
     private final List<Channel> channels = new ArrayList<>();
     private final List<WalReader> readers = new ArrayList<>();
 
-    /** Connects clients to a port of 127.0.0.1 and logs them in. */
-    public WalClients(int port, int count, String applicationName) throws IOException {
+    /**
+     * Connects clients to a port of 127.0.0.1 and logs them in.
+     *
+     * @param encrypted whether with TLS, of version 1.3
+     */
+    public WalClients(int port, int count, String applicationName, boolean encrypted) throws IOException {
         try {
             List<CompletableFuture<Void>> ready = new ArrayList<>();
+            Optional<ClientContext> tls = encrypted ? Optional.of(Tls.context()) : Optional.empty();
             for (int i = 0; i < count; i++) {
                 WalReader reader = new WalReader(null);
                 Login login = new Login(applicationName, reader);
                 readers.add(reader);
                 ready.add(login.ready());
-                channels.add(connect(loops, port, login));
+                channels.add(connect(loops, port, login, tls));
             }
             for (CompletableFuture<Void> one : ready) {
                 await(one, PATIENCE);
@@ -80,7 +87,7 @@ public final class WalClients implements Closeable {
     }
 
     /** A connection that logs in by itself. */
-    static Channel connect(MultiThreadIoEventLoopGroup loops, int port, Login login) {
+    static Channel connect(MultiThreadIoEventLoopGroup loops, int port, Login login, Optional<ClientContext> tls) {
         return new Bootstrap()
                 .group(loops)
                 .channel(Transport.best().socket())
@@ -89,6 +96,7 @@ public final class WalClients implements Closeable {
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        tls.ifPresent(context -> channel.pipeline().addLast(new Tls(context)));
                         channel.pipeline()
                                 .addLast(new FrontendEncoder())
                                 .addLast(Login.DECODER, new BackendDecoder(BackendLimits.DEFAULT))

@@ -37,6 +37,22 @@ public final class Targets {
                     1.5,
                     true),
             new Target(
+                    "fan-out-tls",
+                    "Fan-out with TLS from 8 clients up: CPU per GB, relay to PostgreSQL",
+                    figure -> figure.metric().equals("server's CPU")
+                            && !figure.setting().startsWith("1 client"),
+                    Optional.of("PostgreSQL"),
+                    0.5,
+                    false),
+            new Target(
+                    "fan-out-tls",
+                    "Fan-out with TLS from 8 clients up: rate, relay to PostgreSQL",
+                    figure -> figure.metric().equals("rate of all")
+                            && !figure.setting().startsWith("1 client"),
+                    Optional.of("PostgreSQL"),
+                    1.5,
+                    true),
+            new Target(
                     "latency",
                     "Hop latency: added at p50, relay to a cascading standby",
                     figure -> figure.metric().equals("added, p50"),

@@ -93,6 +93,8 @@ final class LiveSlots {
                 slot.name(),
                 slot.temporary(),
                 slot.activePid(),
+                slot.xmins().shownXmin(),
+                slot.xmins().shownCatalogXmin(),
                 valid(slot.restartLsn()),
                 slot.invalidation().map(SlotInvalidation::reason),
                 availability

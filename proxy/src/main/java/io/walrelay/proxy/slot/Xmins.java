@@ -54,7 +54,20 @@ public record Xmins(long xmin, long catalogXmin) {
 
     /** The older of the two as it is shown, without its epoch; empty if there is none. */
     public OptionalLong shown() {
-        long oldest = older(xmin, catalogXmin);
-        return oldest == 0 ? OptionalLong.empty() : OptionalLong.of(oldest & 0xFFFF_FFFFL);
+        return shown(older(xmin, catalogXmin));
+    }
+
+    /** The one of queries as it is shown, without its epoch; empty if there is none. */
+    public OptionalLong shownXmin() {
+        return shown(xmin);
+    }
+
+    /** The one of the catalogs as it is shown, without its epoch; empty if there is none. */
+    public OptionalLong shownCatalogXmin() {
+        return shown(catalogXmin);
+    }
+
+    private static OptionalLong shown(long full) {
+        return full == 0 ? OptionalLong.empty() : OptionalLong.of(full & 0xFFFF_FFFFL);
     }
 }

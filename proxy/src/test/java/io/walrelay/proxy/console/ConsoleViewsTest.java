@@ -72,6 +72,8 @@ final class ConsoleViewsTest {
                         + " LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid"
                         + " JOIN pg_stat_activity a USING (pid)"))
                 .isEqualTo("standby1|standby1|");
+        assertThat(client.ask("SELECT slot_name, xmin, catalog_xmin FROM pg_replication_slots"))
+                .isEqualTo("standby1|4000000000|731");
         assertThat(client.ask("SELECT state, count(*) FROM pg_stat_replication GROUP BY state HAVING count(*) > 1"))
                 .isEqualTo("streaming|2");
     }

@@ -265,6 +265,8 @@ class MetricsEndpointTest {
                         "standby1",
                         false,
                         101,
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
                         Optional.of(Lsn.parse("0/2000000")),
                         Optional.empty(),
                         Optional.of("extended"),

@@ -54,4 +54,12 @@ class XminsTest {
         assertThat(new Xmins(EPOCH + 700, 0).shown()).hasValue(700);
         assertThat(Xmins.NONE.shown()).isEmpty();
     }
+
+    @Test
+    void eachIsShownWithoutItsEpoch() {
+        assertThat(new Xmins(EPOCH + 700, 2 * EPOCH - 1).shownXmin()).hasValue(700);
+        assertThat(new Xmins(EPOCH + 700, 2 * EPOCH - 1).shownCatalogXmin()).hasValue(EPOCH - 1);
+        assertThat(Xmins.NONE.shownXmin()).isEmpty();
+        assertThat(Xmins.NONE.shownCatalogXmin()).isEmpty();
+    }
 }

@@ -72,12 +72,7 @@ final class WalReceiverPauseTest {
     }
 
     private ScriptedUpstream.Connection startStreaming() throws Exception {
-        return upstream.accept()
-                .identify(1, START.plus(100))
-                .describe(MAJOR)
-                .identify(1, START.plus(100))
-                .expectStart(START, 1)
-                .beginCopy();
+        return upstream.accept().beginStream(MAJOR);
     }
 
     private void awaitState(String title) {
@@ -107,15 +102,7 @@ final class WalReceiverPauseTest {
         CountDownLatch goOn = new CountDownLatch(1);
         wal.record(3000);
         ScriptedUpstream.Connection connection = startStreaming();
-        storage.before(operation -> {
-            if (operation.startsWith("sync 0000")) {
-                try {
-                    assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
-                } catch (InterruptedException e) {
-                    throw new AssertionError(e);
-                }
-            }
-        });
+        storage.hold("sync 0000", goOn);
         connection.wal(START, wal.bytes());
         connection.expectStatus(status -> status.write().equals(wal.lsn()));
 

@@ -91,12 +91,7 @@ final class WalReceiverTest {
     /** Logs in, founds the cluster, and begins to stream at its start. */
     private ScriptedUpstream.Connection streaming(String... settings) throws Exception {
         start(settings);
-        return upstream.accept()
-                .identify(1, START.plus(100))
-                .describe(MAJOR)
-                .identify(1, START.plus(100))
-                .expectStart(START, 1)
-                .beginCopy();
+        return upstream.accept().beginStream(MAJOR);
     }
 
     private byte[] part(Lsn from, Lsn to) {
@@ -168,15 +163,7 @@ final class WalReceiverTest {
         CountDownLatch goOn = new CountDownLatch(1);
         wal.record(3000);
         ScriptedUpstream.Connection connection = streaming();
-        storage.before(operation -> {
-            if (operation.startsWith("sync 0000")) {
-                try {
-                    assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue();
-                } catch (InterruptedException e) {
-                    throw new AssertionError(e);
-                }
-            }
-        });
+        storage.hold("sync 0000", goOn);
 
         // When
         connection.wal(START, wal.bytes());

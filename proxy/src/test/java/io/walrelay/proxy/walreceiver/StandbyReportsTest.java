@@ -82,9 +82,9 @@ final class StandbyReportsTest {
             // Then
             assertThat(sent())
                     .singleElement()
-                    .satisfies(update -> assertThat(
-                                    new StandbyPositions(update.write(), update.flush(), update.apply()))
-                            .isEqualTo(moved));
+                    .satisfies(
+                            update -> assertThat(new StandbyPositions(update.write(), update.flush(), update.apply()))
+                                    .isEqualTo(moved));
         }
     }
 

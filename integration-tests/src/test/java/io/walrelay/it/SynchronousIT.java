@@ -406,6 +406,49 @@ class SynchronousIT {
     }
 
     @Test
+    void theViewShowsWhoIsSynchronousAsAPrimaryDoes() throws Exception {
+        // Given: a primary with standbys of the same names
+        PostgresCluster model = clusters.primary(Map.of());
+        for (String name : List.of("sync", "second", "third")) {
+            Lsn position = Positions.of(model);
+            clusters.closing(RawReplicationClient.connect(model.port()))
+                    .startup("user", "postgres", "replication", "true", "application_name", name)
+                    .untilReady()
+                    .query("START_REPLICATION " + position)
+                    .untilCopyBoth()
+                    .report(position, position, position, false);
+        }
+        for (String[] row : new String[][] {
+            {"", "second|async|0", "sync|async|0", "third|async|0"},
+            {"sync", "second|async|0", "sync|sync|1", "third|async|0"},
+            {"SECOND, *", "second|sync|1", "sync|potential|2", "third|potential|2"},
+            {"FIRST 2 (third, second, sync)", "second|sync|2", "sync|potential|3", "third|sync|1"},
+            {"ANY 2 (sync, third)", "second|async|0", "sync|quorum|1", "third|quorum|1"},
+            {"nobody, third", "second|async|0", "sync|async|0", "third|sync|2"}
+        }) {
+            String shown = String.join("\n", List.of(row).subList(1, row.length));
+
+            // When
+            configure(row[0], "off", "0", "wait");
+            model.set("synchronous_standby_names", row[0]);
+            model.reload();
+
+            // Then
+            for (int port : new int[] {relay.port(), model.port()}) {
+                await(row[0])
+                        .atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(standings(port)).isEqualTo(shown));
+            }
+        }
+    }
+
+    private static String standings(int port) throws SQLException, IOException {
+        try (ConsoleConnection shown = ConsoleConnection.to(port)) {
+            return shown.ask("SELECT application_name, sync_state, sync_priority FROM pg_stat_replication ORDER BY 1");
+        }
+    }
+
+    @Test
     void theSetIsChangedUnderPgbench() throws Exception {
         // Given
         ClientTools tools = ClientTools.require(MAJOR);

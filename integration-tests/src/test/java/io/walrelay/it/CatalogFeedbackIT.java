@@ -3,12 +3,10 @@ package io.walrelay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.ConsoleConnection;
 import io.walrelay.it.support.Positions;
-import io.walrelay.it.support.Relays;
+import io.walrelay.it.support.RelayTest;
 import io.walrelay.it.support.Rows;
-import io.walrelay.it.support.ServeProcess;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -18,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,37 +23,18 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What a logical slot of a standby behind the relay needs of the catalogs, as the primary holds it: {@code catalog_xmin}
  * of the relay's slot there. Standbys have logical slots since PostgreSQL 16.
  */
-class CatalogFeedbackIT {
+class CatalogFeedbackIT extends RelayTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration SEVERAL_INTERVALS = Duration.ofSeconds(3);
     private static final String INTERVAL = "1s";
 
-    @SuppressWarnings("NullAway.Init") // in each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // in each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // in each test
-    private ServeProcess relay;
-
     private void start(int major) throws IOException, SQLException {
-        clusters = Clusters.of(major);
-        primary = clusters.primary(Map.of("wal_level", "logical"));
-        Rows.createTable(primary);
+        startPrimary(major, Map.of("wal_level", "logical"));
         primary.execute("SELECT pg_create_physical_replication_slot('relay')");
-        relay = Relays.process(
-                clusters,
-                primary.conninfo(),
-                Map.of(
-                        "primary_slot_name", "relay",
-                        "hot_standby_feedback", "on",
-                        "wal_receiver_status_interval", INTERVAL));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startRelay(Map.of(
+                "primary_slot_name", "relay",
+                "hot_standby_feedback", "on",
+                "wal_receiver_status_interval", INTERVAL));
     }
 
     @ParameterizedTest(name = "PostgreSQL {0}")

@@ -7,6 +7,7 @@ import io.walrelay.it.support.ClientTools;
 import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Forwarder;
 import io.walrelay.it.support.Positions;
+import io.walrelay.it.support.PrimaryTest;
 import io.walrelay.it.support.Relay;
 import io.walrelay.it.support.Relays;
 import io.walrelay.it.support.Rows;
@@ -25,14 +26,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A relay behind a relay, which asks it to compress WAL: primary, near, far. */
-class CompressedLinkIT {
+class CompressedLinkIT extends PrimaryTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Map<String, String> SETTINGS =
@@ -40,22 +40,9 @@ class CompressedLinkIT {
     private static final Map<String, String> COMPRESSED = Map.of("wal_receiver_compression", "zstd");
     private static final String AGREED = ", compressed";
 
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(SETTINGS, "--wal-segsize=1");
-        Rows.createTable(primary);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startPrimary(MAJOR, SETTINGS, "--wal-segsize=1");
     }
 
     @Test

@@ -4,50 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.ConsoleConnection;
-import io.walrelay.it.support.Relays;
+import io.walrelay.it.support.RelayTest;
 import io.walrelay.it.support.Rows;
-import io.walrelay.it.support.ServeProcess;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What SQL may have the relay do, with a real primary and a real standby. */
-class ControlIT {
+class ControlIT extends RelayTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private ServeProcess relay;
 
     @SuppressWarnings("NullAway.Init") // before each test
     private ConsoleConnection console;
 
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of());
-        Rows.createTable(primary);
-        relay = Relays.process(clusters, primary.conninfo(), Map.of("admin_users", "postgres"));
+        startPrimary(MAJOR, Map.of());
+        startRelay(Map.of("admin_users", "postgres"));
         console = clusters.closing(ConsoleConnection.to(relay.port()));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
     }
 
     private PostgresCluster standby() throws IOException, SQLException {

@@ -3,51 +3,31 @@ package io.walrelay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Load;
-import io.walrelay.it.support.Relays;
+import io.walrelay.it.support.RelayTest;
 import io.walrelay.it.support.Rows;
-import io.walrelay.it.support.ServeProcess;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** kill -9, again and again, of each of the three while rows are written. Nothing is lost, and all go on by themselves. */
-class FaultsIT {
+class FaultsIT extends RelayTest {
     private static final int MAJOR = 17;
     private static final int KILLS = 3;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private ServeProcess relay;
 
     @SuppressWarnings("NullAway.Init") // before each test
     private PostgresCluster standby;
 
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of());
-        Rows.createTable(primary);
-        relay = Relays.process(clusters, primary.conninfo());
-        standby = clusters.standbyOf(relay.port(), Map.of());
-        standby.start();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startPrimary(MAJOR, Map.of());
+        startRelay(Map.of());
+        standby = startStandby();
     }
 
     @Test

@@ -3,11 +3,8 @@ package io.walrelay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Positions;
-import io.walrelay.it.support.Relays;
-import io.walrelay.it.support.Rows;
-import io.walrelay.it.support.ServeProcess;
+import io.walrelay.it.support.RelayTest;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import java.io.IOException;
 import java.sql.Connection;
@@ -18,37 +15,20 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the queries of standbys behind the relay need, as the primary sees it: {@code backend_xmin} of the relay. */
-class FeedbackIT {
+class FeedbackIT extends RelayTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration SEVERAL_INTERVALS = Duration.ofSeconds(3);
 
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private ServeProcess relay;
-
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of());
-        Rows.createTable(primary);
-        relay = Relays.process(clusters, primary.conninfo(), Map.of("wal_receiver_status_interval", "1s"));
+        startPrimary(MAJOR, Map.of());
+        startRelay(Map.of("wal_receiver_status_interval", "1s"));
         relay.configure("hot_standby_feedback", "on").reload();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
     }
 
     @Test

@@ -3,12 +3,11 @@ package io.walrelay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.LauncherProcess;
+import io.walrelay.it.support.PrimaryTest;
 import io.walrelay.it.support.ProcessFigures;
 import io.walrelay.it.support.RawReplicationClient;
 import io.walrelay.it.support.Rows;
-import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -16,12 +15,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a relay costs that has nothing to do, as its launcher starts it. */
-class IdleIT {
+class IdleIT extends PrimaryTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CONNECTIONS = 100;
@@ -30,28 +28,15 @@ class IdleIT {
     private static final int SPANS = 6;
 
     @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
     private LauncherProcess relay;
 
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of("bgwriter_delay", "10s", "checkpoint_timeout", "1h"));
-        Rows.createTable(primary);
+        startPrimary(MAJOR, Map.of("bgwriter_delay", "10s", "checkpoint_timeout", "1h"));
         relay = clusters.closing(LauncherProcess.start(
                 clusters.newDirectory("relay"),
                 Map.of("primary_conninfo", primary.conninfo(), "max_wal_senders", Integer.toString(CONNECTIONS + 10))));
         await().atMost(PATIENCE).until(() -> relay.log().contains("started streaming WAL"));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
     }
 
     @Test

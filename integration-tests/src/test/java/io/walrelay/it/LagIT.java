@@ -3,54 +3,34 @@ package io.walrelay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Metrics;
 import io.walrelay.it.support.Positions;
-import io.walrelay.it.support.Relays;
+import io.walrelay.it.support.RelayTest;
 import io.walrelay.it.support.Rows;
-import io.walrelay.it.support.ServeProcess;
 import io.walrelay.proxy.embedded.FreePort;
-import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How far the relay is behind its upstream, as it shows it. */
-class LagIT {
+class LagIT extends RelayTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private ServeProcess relay;
 
     @SuppressWarnings("NullAway.Init") // before each test
     private Metrics metrics;
 
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of());
-        Rows.createTable(primary);
+        startPrimary(MAJOR, Map.of());
         int metricsPort = FreePort.next();
         metrics = new Metrics(metricsPort);
-        relay = Relays.process(clusters, primary.conninfo(), Map.of("metrics_port", Integer.toString(metricsPort)));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startRelay(Map.of("metrics_port", Integer.toString(metricsPort)));
     }
 
     @Test

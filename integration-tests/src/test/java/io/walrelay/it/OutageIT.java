@@ -4,16 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.ClientTools;
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Dumps;
 import io.walrelay.it.support.Load;
 import io.walrelay.it.support.ProcessFigures;
 import io.walrelay.it.support.RawReplicationClient;
-import io.walrelay.it.support.Relays;
 import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.SegmentFiles;
-import io.walrelay.it.support.ServeProcess;
 import io.walrelay.it.support.WalDirectory;
+import io.walrelay.it.support.RelayTest;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
@@ -26,43 +24,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What happens when one of primary, relay and standby dies, stops, or stalls, while the others go on. */
-class OutageIT {
+class OutageIT extends RelayTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int SEGMENT = 1 << 20;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private ServeProcess relay;
 
     @SuppressWarnings("NullAway.Init") // before each test
     private PostgresCluster standby;
 
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of("wal_keep_size", "2GB", "max_wal_size", "4GB"), "--wal-segsize=1");
-        Rows.createTable(primary);
-        relay = Relays.process(clusters, primary.conninfo(), Map.of("primary_slot_name", "relay"));
-        standby = clusters.standbyOf(relay.port(), Map.of());
-        standby.start();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startPrimary(MAJOR, Map.of("wal_keep_size", "2GB", "max_wal_size", "4GB"), "--wal-segsize=1");
+        startRelay(Map.of("primary_slot_name", "relay"));
+        standby = startStandby();
     }
 
     enum Victim {

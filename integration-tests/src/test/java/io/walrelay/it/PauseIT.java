@@ -4,23 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.ConsoleConnection;
-import io.walrelay.it.support.Relays;
+import io.walrelay.it.support.RelayTest;
 import io.walrelay.it.support.Rows;
-import io.walrelay.it.support.ServeProcess;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Receiving and sending paused and resumed by SQL, for longer than all time-outs, with real servers at both ends. */
-class PauseIT {
+class PauseIT extends RelayTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String TIMEOUT = "1s";
@@ -29,42 +26,23 @@ class PauseIT {
     private static final Duration LONG = Duration.ofSeconds(4);
 
     @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private ServeProcess relay;
-
-    @SuppressWarnings("NullAway.Init") // before each test
     private ConsoleConnection console;
 
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of("wal_sender_timeout", TIMEOUT, "wal_keep_size", "0"));
-        Rows.createTable(primary);
-        relay = Relays.process(
-                clusters,
-                primary.conninfo(),
-                Map.of(
-                        "primary_slot_name",
-                        "relay",
-                        "wal_sender_timeout",
-                        TIMEOUT,
-                        "wal_receiver_timeout",
-                        TIMEOUT,
-                        "wal_receiver_status_interval",
-                        "1s",
-                        "admin_users",
-                        "postgres"));
+        startPrimary(MAJOR, Map.of("wal_sender_timeout", TIMEOUT, "wal_keep_size", "0"));
+        startRelay(Map.of(
+                "primary_slot_name",
+                "relay",
+                "wal_sender_timeout",
+                TIMEOUT,
+                "wal_receiver_timeout",
+                TIMEOUT,
+                "wal_receiver_status_interval",
+                "1s",
+                "admin_users",
+                "postgres"));
         console = clusters.closing(ConsoleConnection.to(relay.port()));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
     }
 
     private PostgresCluster standby(String name) throws IOException, SQLException {

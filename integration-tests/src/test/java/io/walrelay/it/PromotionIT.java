@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.ClientTools;
-import io.walrelay.it.support.Clusters;
+import io.walrelay.it.support.PrimaryTest;
 import io.walrelay.it.support.RawReplicationClient;
 import io.walrelay.it.support.Relays;
 import io.walrelay.it.support.Rows;
@@ -24,12 +24,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Failover of the upstream: the relay and all behind it go over to the new timeline, and nothing is mixed up. */
-class PromotionIT {
+class PromotionIT extends PrimaryTest {
     private static final int MAJOR = 15;
     private static final int SEGMENT = 1 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -37,26 +36,13 @@ class PromotionIT {
             Map.of("wal_keep_size", "1GB", "bgwriter_delay", "10s", "checkpoint_timeout", "1h");
 
     @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
     private PostgresCluster candidate;
 
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(SETTINGS, "--wal-segsize=1");
-        Rows.createTable(primary);
+        startPrimary(MAJOR, SETTINGS, "--wal-segsize=1");
         candidate = clusters.standbyOf(primary.port(), SETTINGS);
         candidate.start();
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
     }
 
     @Test

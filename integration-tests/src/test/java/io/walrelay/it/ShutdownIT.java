@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.RawReplicationClient;
-import io.walrelay.it.support.Relays;
 import io.walrelay.it.support.Rows;
-import io.walrelay.it.support.ServeProcess;
+import io.walrelay.it.support.RelayTest;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
@@ -21,35 +19,18 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The ends of sessions that the relay brings about: a cancel request, a shutdown. PostgreSQL's own are the measure. */
-class ShutdownIT {
+class ShutdownIT extends RelayTest {
     private static final int MAJOR = 16;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private ServeProcess relay;
-
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of("bgwriter_delay", "10s", "checkpoint_timeout", "1h"));
-        Rows.createTable(primary);
-        relay = Relays.process(clusters, primary.conninfo(), Map.of("wal_sender_timeout", "60s"));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startPrimary(MAJOR, Map.of("bgwriter_delay", "10s", "checkpoint_timeout", "1h"));
+        startRelay(Map.of("wal_sender_timeout", "60s"));
     }
 
     @Test

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.ClientTools;
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Forwarder;
 import io.walrelay.it.support.Load;
 import io.walrelay.it.support.PgBench;
 import io.walrelay.it.support.Positions;
+import io.walrelay.it.support.PrimaryTest;
 import io.walrelay.it.support.Relays;
-import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.ServeProcess;
 import io.walrelay.it.support.WaitingCommits;
 import io.walrelay.proxy.embedded.PostgresCluster;
@@ -22,34 +21,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The relay as a synchronous standby of a real primary, as any standby is one. */
-class StandInIT {
+class StandInIT extends PrimaryTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** A status update as CopyData. */
     private static final double STATUS_UPDATE_BYTES = 5 + 34;
 
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of());
-        Rows.createTable(primary);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startPrimary(MAJOR, Map.of());
     }
 
     @Test

@@ -3,15 +3,12 @@ package io.walrelay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.ConsoleConnection;
 import io.walrelay.it.support.Load;
 import io.walrelay.it.support.Positions;
-import io.walrelay.it.support.Relays;
-import io.walrelay.it.support.Rows;
-import io.walrelay.it.support.ServeProcess;
 import io.walrelay.it.support.Signal;
 import io.walrelay.it.support.StandbyLag;
+import io.walrelay.it.support.RelayTest;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
@@ -24,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * How late a standby is, as the relay shows it, beside what a server shows of another one that is late in the same way at
  * the same time.
  */
-class StandbyLagIT {
+class StandbyLagIT extends RelayTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration BETWEEN_COMMITS = Duration.ofMillis(40);
@@ -41,15 +37,6 @@ class StandbyLagIT {
 
     /** What the relay's lag may differ by from the server's, of standbys that are late by {@link #LATE}. */
     private static final Duration ALIKE = Duration.ofMillis(500);
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private ServeProcess relay;
 
     @SuppressWarnings("NullAway.Init") // before each test
     private ConsoleConnection atPrimary;
@@ -66,17 +53,10 @@ class StandbyLagIT {
 
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of());
-        Rows.createTable(primary);
-        relay = Relays.process(clusters, primary.conninfo() + " application_name=relay");
+        startPrimary(MAJOR, Map.of());
+        startRelay(Map.of());
         atPrimary = clusters.closing(ConsoleConnection.to(primary.port()));
         atRelay = clusters.closing(ConsoleConnection.to(relay.port()));
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
     }
 
     @Test

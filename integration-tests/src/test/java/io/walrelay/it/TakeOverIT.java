@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.ClientTools;
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Positions;
 import io.walrelay.it.support.Relays;
 import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.SegmentFiles;
 import io.walrelay.it.support.ServeProcess;
 import io.walrelay.it.support.WalDirectory;
+import io.walrelay.it.support.PrimaryTest;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
@@ -21,31 +21,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code pg_receivewal} and the relay take over the same directory of WAL from each other. */
-class TakeOverIT {
+class TakeOverIT extends PrimaryTest {
     private static final int MAJOR = 15;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of("wal_keep_size", "1GB"), "--wal-segsize=1");
-        Rows.createTable(primary);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startPrimary(MAJOR, Map.of("wal_keep_size", "1GB"), "--wal-segsize=1");
     }
 
     @Test

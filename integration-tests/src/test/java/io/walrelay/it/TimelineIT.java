@@ -3,8 +3,8 @@ package io.walrelay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Positions;
+import io.walrelay.it.support.PrimaryTest;
 import io.walrelay.it.support.Relays;
 import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.SegmentFiles;
@@ -19,34 +19,20 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Servers of one cluster that have gone different ways, and switch points in odd places; more is in PromotionIT. */
-class TimelineIT {
+class TimelineIT extends PrimaryTest {
     private static final int MAJOR = 15;
     private static final int SEGMENT = 1 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Map<String, String> SETTINGS =
             Map.of("wal_keep_size", "1GB", "bgwriter_delay", "10s", "checkpoint_timeout", "1h");
 
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(SETTINGS, "--wal-segsize=1");
-        Rows.createTable(primary);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startPrimary(MAJOR, SETTINGS, "--wal-segsize=1");
     }
 
     @Test

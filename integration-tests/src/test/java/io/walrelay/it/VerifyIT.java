@@ -3,15 +3,13 @@ package io.walrelay.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.walrelay.it.support.Clusters;
 import io.walrelay.it.support.Forwarder;
 import io.walrelay.it.support.Positions;
+import io.walrelay.it.support.PrimaryTest;
 import io.walrelay.it.support.RawReplicationClient;
 import io.walrelay.it.support.Relays;
-import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.SegmentFiles;
 import io.walrelay.it.support.ServeProcess;
-import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,33 +19,19 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** One bit of WAL is flipped on the way to the relay. */
-class VerifyIT {
+class VerifyIT extends PrimaryTest {
     private static final int MAJOR = 16;
     private static final int SEGMENT = 1 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String MARKER = "a text that occurs in these rows alone";
 
-    @SuppressWarnings("NullAway.Init") // before each test
-    private Clusters clusters;
-
-    @SuppressWarnings("NullAway.Init") // before each test
-    private PostgresCluster primary;
-
     @BeforeEach
     void start() throws IOException, SQLException {
-        clusters = Clusters.of(MAJOR);
-        primary = clusters.primary(Map.of("wal_keep_size", "1GB"), "--wal-segsize=1");
-        Rows.createTable(primary);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        clusters.close();
+        startPrimary(MAJOR, Map.of("wal_keep_size", "1GB"), "--wal-segsize=1");
     }
 
     @Test

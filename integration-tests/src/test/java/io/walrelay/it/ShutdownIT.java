@@ -233,7 +233,8 @@ class ShutdownIT extends RelayTest {
 
         // Then
         assertThat(Files.readString(primary.log())).contains("database system is shut down");
-        await().atMost(PATIENCE).until(() -> relay.log().contains("replication terminated by primary server"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(relay.log()).contains("replication terminated by primary server"));
         primary.start();
         Rows.insert(primary, 10);
         Rows.assertEqual(primary, standby);

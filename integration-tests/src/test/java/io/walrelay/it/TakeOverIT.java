@@ -99,11 +99,16 @@ class TakeOverIT extends PrimaryTest {
 
     /** Every segment from the first on, as the primary has it. */
     private void assertComplete(WalDirectory wal, String first) throws IOException {
+        // The relay gives a segment its name when that is durable, which may be after it has sent it.
+        await("at most one segment is unfinished")
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(wal.names())
+                        .filteredOn(name -> name.endsWith(".partial"))
+                        .hasSizeLessThanOrEqualTo(1));
         int count = SegmentFiles.assertSame(wal.path(), primary.data().resolve("pg_wal"));
         List<String> names = SegmentFiles.names(wal.path());
         assertThat(names.getFirst()).isEqualTo(first);
         assertThat(number(names.getLast()) - number(first) + 1).isEqualTo(count);
-        assertThat(wal.names()).filteredOn(name -> name.endsWith(".partial")).hasSizeLessThanOrEqualTo(1);
     }
 
     private static long number(String segment) {

@@ -161,6 +161,10 @@ class OutageIT extends RelayTest {
     void pgReceivewalIsServedWhileThePrimaryIsDown() throws Exception {
         // Given
         ClientTools tools = ClientTools.require(MAJOR);
+        // What it has at first it is to have at last, however long this takes.
+        relay.set("wal_keep_size", "1GB");
+        relay.stop();
+        relay.start();
         Rows.insert(primary, 5000);
         awaitFlushed();
         Lsn first = first();

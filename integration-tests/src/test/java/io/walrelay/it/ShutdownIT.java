@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.RawReplicationClient;
-import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.RelayTest;
+import io.walrelay.it.support.Rows;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;

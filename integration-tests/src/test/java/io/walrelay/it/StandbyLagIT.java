@@ -6,9 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.walrelay.it.support.ConsoleConnection;
 import io.walrelay.it.support.Load;
 import io.walrelay.it.support.Positions;
+import io.walrelay.it.support.RelayTest;
+import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.Signal;
 import io.walrelay.it.support.StandbyLag;
-import io.walrelay.it.support.RelayTest;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
@@ -33,6 +34,7 @@ class StandbyLagIT extends RelayTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration BETWEEN_COMMITS = Duration.ofMillis(40);
     private static final Duration BETWEEN_SAMPLES = Duration.ofMillis(100);
+    private static final String INTERVAL = "2s";
     private static final Duration LATE = Duration.ofSeconds(3);
 
     /** What the relay's lag may differ by from the server's, of standbys that are late by {@link #LATE}. */
@@ -62,7 +64,8 @@ class StandbyLagIT extends RelayTest {
     @Test
     void aStandbyThatAppliesLateIsAsLateAsOneOfTheServer() throws Exception {
         // Given
-        Map<String, String> late = Map.of("recovery_min_apply_delay", LATE.toMillis() + "ms");
+        Map<String, String> late =
+                Map.of("recovery_min_apply_delay", LATE.toMillis() + "ms", "wal_receiver_status_interval", INTERVAL);
         standby("direct", primary.conninfo(), late);
         standby("relayed", relay.conninfo(), late);
         Instant begun = Instant.now();
@@ -94,8 +97,9 @@ class StandbyLagIT extends RelayTest {
     @Test
     void theLagOfAStandbyThatDoesNotApplyGrowsAsThatOfOneOfTheServer() throws Exception {
         // Given
-        PostgresCluster direct = standby("direct", primary.conninfo(), Map.of());
-        PostgresCluster relayed = standby("relayed", relay.conninfo(), Map.of());
+        Map<String, String> often = Map.of("wal_receiver_status_interval", INTERVAL);
+        PostgresCluster direct = standby("direct", primary.conninfo(), often);
+        PostgresCluster relayed = standby("relayed", relay.conninfo(), often);
         try (Load load = Load.steady(primary, BETWEEN_COMMITS)) {
             load.awaitMore();
             await("neither is late")
@@ -129,19 +133,15 @@ class StandbyLagIT extends RelayTest {
 
     @Test
     void aStandbyThatWritesLateIsAsLateAsOneOfTheServer() throws Exception {
-        // Given
-        PostgresCluster direct = standby("direct", primary.conninfo(), Map.of());
-        PostgresCluster relayed = standby("relayed", relay.conninfo(), Map.of());
-        long directReceiver;
-        long relayedReceiver;
-        try (Load load = Load.steady(primary, BETWEEN_COMMITS)) {
-            load.awaitMore();
-            directReceiver = Signal.stopWalReceiver(direct);
-            relayedReceiver = Signal.stopWalReceiver(relayed);
-            load.awaitMore();
-        }
+        // Given: what they say once is shown for long
+        Map<String, String> seldom = Map.of("wal_receiver_status_interval", "10s");
+        PostgresCluster direct = standby("direct", primary.conninfo(), seldom);
+        PostgresCluster relayed = standby("relayed", relay.conninfo(), seldom);
+        long directReceiver = Signal.stopWalReceiver(direct);
+        long relayedReceiver = Signal.stopWalReceiver(relayed);
+        Rows.insert(primary, 1);
         Lsn end = Positions.of(primary);
-        await("neither has confirmed the last commit, for a while")
+        await("neither confirms the commit, for a while")
                 .atMost(PATIENCE)
                 .during(LATE)
                 .until(() -> isBefore(atPrimary, "direct", end) && isBefore(atRelay, "relayed", end));
@@ -150,27 +150,32 @@ class StandbyLagIT extends RelayTest {
         Signal.goOn(directReceiver);
         Signal.goOn(relayedReceiver);
 
-        // Then: this is shown until they have been idle for a while
-        Both[] last = new Both[1];
-        await("both were late")
+        // Then
+        StandbyLag ofServer = awaitWrittenLate(atPrimary, "direct");
+        StandbyLag ofRelay = awaitWrittenLate(atRelay, "relayed");
+        assertAlike(List.of(new Both(ofServer, ofRelay)), StandbyLag::write);
+        assertAlike(List.of(new Both(ofServer, ofRelay)), StandbyLag::flush);
+        awaitNothing();
+    }
+
+    private static StandbyLag awaitWrittenLate(ConsoleConnection shown, String name) {
+        return await(name + " was late in writing and flushing")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> {
-                    last[0] = lags();
-                    return last[0].each(lag -> lag.write().filter(this::isLong).isPresent()
-                            && lag.flush().filter(this::isLong).isPresent());
-                });
-        assertAlike(List.of(last[0]), StandbyLag::write);
-        assertAlike(List.of(last[0]), StandbyLag::flush);
-        awaitNothing();
+                .until(() -> StandbyLag.of(shown, name), lag -> isLong(lag.write()) && isLong(lag.flush()));
     }
 
     private PostgresCluster standby(String name, String upstream, Map<String, String> settings)
             throws IOException, SQLException {
         PostgresCluster standby = clusters.standbyOf(primary.port(), settings);
-        standby.set("wal_receiver_status_interval", "2s");
         standby.follow(upstream + " application_name=" + name, null);
         standby.start();
+        ConsoleConnection shown = name.equals("direct") ? atPrimary : atRelay;
+        await(name + " has reported")
+                .atMost(PATIENCE)
+                .until(() -> shown.ask("SELECT count(*) FROM pg_stat_replication WHERE application_name = '" + name
+                                + "' AND state = 'streaming' AND flush_lsn IS NOT NULL AND reply_time IS NOT NULL")
+                        .equals("1"));
         return standby;
     }
 
@@ -187,8 +192,8 @@ class StandbyLagIT extends RelayTest {
         return samples;
     }
 
-    private boolean isLong(Duration lag) {
-        return lag.compareTo(LATE) >= 0;
+    private static boolean isLong(Optional<Duration> lag) {
+        return lag.filter(late -> late.compareTo(LATE) >= 0).isPresent();
     }
 
     private static boolean isLateBy(StandbyLag lag, Duration atLeast) {

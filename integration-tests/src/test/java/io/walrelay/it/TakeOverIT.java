@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.ClientTools;
 import io.walrelay.it.support.Positions;
+import io.walrelay.it.support.PrimaryTest;
 import io.walrelay.it.support.Relays;
 import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.SegmentFiles;
 import io.walrelay.it.support.ServeProcess;
 import io.walrelay.it.support.WalDirectory;
-import io.walrelay.it.support.PrimaryTest;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;

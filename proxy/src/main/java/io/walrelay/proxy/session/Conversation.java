@@ -1,9 +1,6 @@
 package io.walrelay.proxy.session;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
@@ -14,7 +11,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +25,6 @@ final class Conversation {
     private static final Logger log = LoggerFactory.getLogger(Conversation.class);
 
     private static final Marker FATAL = MarkerFactory.getMarker("FATAL");
-
-    /** How long a client may take to take what it is told last, in seconds. */
-    private static final long LAST_WORDS = 10;
 
     private final Session session;
     private final Channel channel;
@@ -168,12 +161,9 @@ final class Conversation {
         close();
     }
 
-    /** A client that does not take its last words is not waited for: what is queued for it holds files open. */
     void closeAfterFlush() {
         leave();
-        ScheduledFuture<?> late = channel.eventLoop().schedule(() -> channel.close(), LAST_WORDS, TimeUnit.SECONDS);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        channel.closeFuture().addListener(closed -> late.cancel(false));
+        LastWords.thenClose(channel);
     }
 
     void close() {

@@ -1,8 +1,6 @@
 package io.walrelay.proxy.session;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -32,9 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> implements LiveSession {
     private static final Logger log = LoggerFactory.getLogger(SqlHandler.class);
-
-    /** How long a client may take to take what it is told last, in seconds. */
-    private static final long LAST_WORDS = 10;
 
     private final Downstream downstream;
     private final ConsoleAccess access;
@@ -255,9 +250,7 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
 
     private void closeAfterFlush() {
         leave();
-        ScheduledFuture<?> late = channel.eventLoop().schedule(() -> channel.close(), LAST_WORDS, TimeUnit.SECONDS);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        channel.closeFuture().addListener(closed -> late.cancel(false));
+        LastWords.thenClose(channel);
     }
 
     /** Nothing more is done; what a worker is at is cancelled, and the rest is given back when it is done. */

@@ -509,6 +509,22 @@ final class SessionTest {
     }
 
     @Test
+    void aClientThatDoesNotLogInIsLeftWithoutAWordWhenItsTimeIsUp() throws Exception {
+        // Given
+        listen(15, "authentication_timeout=1s");
+        Client loggedIn = client();
+
+        // When
+        Client silent = new Client(port);
+        opened.add(silent);
+
+        // Then
+        silent.expectEnd();
+        loggedIn.query("SHOW wal_segment_size");
+        assertThat(loggedIn.untilReady()).endsWith("C SHOW", "Z");
+    }
+
+    @Test
     void aSilentClientIsAskedAndThenLeftWithoutAWord() throws Exception {
         // Given
         listen(15);

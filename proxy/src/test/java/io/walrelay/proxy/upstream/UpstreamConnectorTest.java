@@ -183,6 +183,27 @@ final class UpstreamConnectorTest {
     }
 
     @Test
+    void theLoopServesOthersWhileANameServerDoesNotAnswer() throws Exception {
+        // Given
+        UpstreamConnector ofSystem = new UpstreamConnector(Transport.NIO);
+        ConnectionInfo slow = ConnectionInfo.parse("host=" + SlowResolver.SLOW + " user=replicator");
+
+        // When
+        CompletableFuture<UpstreamLogin> login = CompletableFuture.supplyAsync(
+                        () -> ofSystem.connect(loop.next(), slow, 0, "relay"), loop.next())
+                .thenCompose(connecting -> connecting);
+
+        // Then
+        assertThat(loop.next().submit(() -> "served").get(20, TimeUnit.SECONDS)).isEqualTo("served");
+        assertThat(login).isNotDone();
+        SlowResolver.answer();
+        assertThat(login)
+                .failsWithin(20, TimeUnit.SECONDS)
+                .withThrowableThat()
+                .withMessageContaining("could not translate host name \"slow.example\" to address");
+    }
+
+    @Test
     void aServerThatDoesNotLetUsInEndsTheAttempt() throws Exception {
         // Given
         BluntServer refusing = opened(BluntServer.refusing(

@@ -66,6 +66,23 @@ final class ProxyTest {
     }
 
     @Test
+    void aDirectoryThatAnotherHasIsRefusedAndLeftAlone() throws Exception {
+        // Given
+        try (Proxy other = start("port=" + freePort())) {
+            byte[] pid = Files.readAllBytes(directory.resolve("walrelay.pid"));
+
+            // When, Then
+            assertThatThrownBy(() -> start("port=" + freePort()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("lock file \"" + directory.resolve("walrelay.pid")
+                            + "\" is held by another process: is another walrelay (PID "
+                            + ProcessHandle.current().pid() + ")");
+            assertThat(directory.resolve("walrelay.pid")).hasBinaryContent(pid);
+            assertThat(other.port()).isPositive();
+        }
+    }
+
+    @Test
     void startThatFailsBecauseOfTheDirectoryLeavesNoLockEither() throws Exception {
         // Given
         Path slots = directory.resolve("pg_replslot");

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.replication.Lsn;
+import io.walrelay.replication.SystemIdentifier;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.timeline.TimelineHistory;
@@ -87,6 +88,22 @@ final class WalOpenerTest {
         assertThat(Files.readAllBytes(directory.resolve("pg_wal/00000002.history")))
                 .isEqualTo(kept);
         assertThat(ControlFile.read(storage, directory)).isEmpty();
+    }
+
+    @Test
+    void whatAnotherProgramHasReceivedOfAnotherClusterIsRefused() throws Exception {
+        // Given
+        WalOpener opener = SampleCluster.opener(storage, directory, true);
+        ControlFile control = SampleCluster.control(SECOND);
+        SystemIdentifier another =
+                new SystemIdentifier(control.systemIdentifier().value() + 1);
+
+        // When, Then
+        assertThat(opener.newestStored(control.segmentSize(), control.systemIdentifier()))
+                .contains(SECOND);
+        assertThatThrownBy(() -> opener.newestStored(control.segmentSize(), another))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is from different database system");
     }
 
     @Test

@@ -57,11 +57,12 @@ public final class Ingest implements BenchCase {
     @Override
     public List<String> notes(Scale scale) {
         String size = Sizes.text(scale.ingestBytes());
+        String more = Sizes.text(scale.ingestBytes() / 2);
         return List.of(
                 "Each receiver is started anew with an empty directory and a slot of its own. \"First " + size
                         + "\" is from when its first file appears to when the file that ends the first " + size
-                        + " has its final name, which both give it after it was flushed; \"next " + size
-                        + "\" is from there to the end of as much again, in the same process.",
+                        + " has its final name, which both give it after it was flushed; \"next " + more
+                        + "\" is from there to the end of half as much again, in the same process.",
                 "CPU is that of the receiving process in the same time. Java's start is not in it, and told by itself;"
                         + " that of a JVM that is not warm yet is, in the first " + size + ".");
     }
@@ -74,9 +75,10 @@ public final class Ingest implements BenchCase {
     @Override
     public void run(Workshop workshop, Scale scale, Recorder recorder, Consumer<String> says) throws Exception {
         workshop.installation().tool(PEER);
-        says.accept("writing " + Sizes.text(2 * scale.ingestBytes()) + " of WAL on a primary");
+        long bytes = scale.ingestBytes() + scale.ingestBytes() / 2;
+        says.accept("writing " + Sizes.text(bytes) + " of WAL on a primary");
         Primary primary = Primary.start(workshop, Map.of("fsync", "off"));
-        Wal wal = primary.write(2 * scale.ingestBytes());
+        Wal wal = primary.write(bytes);
         List<String> contenders = List.of(PEER, Series.RELAY, UNCHECKED);
         Alternation.run(scale.pairs(), contenders, (contender, round) -> {
             says.accept("pair " + (round + 1) + " of " + scale.pairs() + ": " + contender);
@@ -108,7 +110,7 @@ public final class Ingest implements BenchCase {
         Mark end = awaitFile(receiver, receiver.files().resolve(Wal.fileBefore(wal.end())));
         String size = Sizes.text(scale.ingestBytes());
         add(sink, "first " + size, start, half, scale.ingestBytes());
-        add(sink, "next " + size, half, end, scale.ingestBytes());
+        add(sink, "next " + Sizes.text(wal.end().minus(middle)), half, end, wal.end().minus(middle));
         sink.add("before the first file", "CPU", "s", start.cpu());
     }
 

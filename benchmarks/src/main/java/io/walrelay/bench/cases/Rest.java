@@ -31,7 +31,7 @@ public final class Rest implements BenchCase {
     private static final String RECEIVEWAL = "pg_receivewal";
     private static final int CLIENTS = 100;
     private static final int COMMITS = 200;
-    private static final long SETTLE_MILLIS = 5000;
+    private static final long SETTLE_MILLIS = 3000;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** Reads something of a running contender. */

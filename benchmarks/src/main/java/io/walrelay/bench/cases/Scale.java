@@ -6,7 +6,7 @@ import java.util.List;
  * How much is measured, and how often.
  *
  * @param pairs how often each contender is measured
- * @param ingestBytes the WAL that a receiver takes, and then as much again
+ * @param ingestBytes the WAL that a receiver takes, and then half as much again
  * @param clientBytes the WAL that each client pulls
  * @param totalBytes what all clients of one measurement pull together, at most
  * @param encryptedBytes the same with TLS
@@ -43,13 +43,13 @@ public record Scale(
                 5,
                 2048 * MB,
                 1024 * MB,
-                8192 * MB,
                 4096 * MB,
+                2048 * MB,
                 List.of(1, 8, 32, 100),
-                2000,
+                1500,
                 List.of(1, 8, 32),
                 3,
-                8,
+                6,
                 128 * MB);
     }
 

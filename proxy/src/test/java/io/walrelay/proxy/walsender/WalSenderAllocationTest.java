@@ -1,0 +1,170 @@
+package io.walrelay.proxy.walsender;
+
+import static io.walrelay.proxy.fixture.SampleCluster.FIRST;
+import static io.walrelay.proxy.fixture.SampleCluster.START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.ResourceLeakDetector;
+import io.walrelay.proxy.config.WalSendAfter;
+import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.storage.LocalStorage;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.timeline.TimelineHistory;
+import io.walrelay.wire.codec.BackendEncoder;
+import io.walrelay.wire.error.PgException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a walsender leaves to the garbage collector: a message takes a few small objects, however long it is. */
+final class WalSenderAllocationTest {
+    private static final int ROUNDS = 6_000;
+    private static final int WARM_UP = ROUNDS / 2;
+    private static final SenderClient CLIENT = new SenderClient(
+            42,
+            "u",
+            "standby1",
+            Optional.empty(),
+            Optional.empty(),
+            -1,
+            Instant.parse("2024-05-01T10:00:00Z"),
+            Optional.empty());
+
+    @TempDir
+    private Path directory;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final Sink sink = new Sink();
+    private final EmbeddedChannel channel = new EmbeddedChannel(sink, new BackendEncoder());
+    private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
+
+    /** A socket that takes all it is given at once, and keeps nothing. */
+    private static final class Sink extends ChannelOutboundHandlerAdapter {
+        private long messages;
+        private long bytes;
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (message instanceof ByteBuf buffer) {
+                messages++;
+                bytes += buffer.readableBytes();
+            } else if (message instanceof FileRegion region) {
+                bytes += region.count();
+            }
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    /** A stream that must not end. */
+    private static final class NoEnd implements WalSender.End {
+        @Override
+        public void copyDone(Optional<SendPosition.Historic> next) {
+            throw new AssertionError(next);
+        }
+
+        @Override
+        public void failed(PgException error) {
+            throw error;
+        }
+
+        @Override
+        public void fatal(PgException error) {
+            throw error;
+        }
+
+        @Override
+        public void closeSilently(String reason) {
+            throw new AssertionError(reason);
+        }
+
+        @Override
+        public void drained() {
+            throw new AssertionError("drained");
+        }
+    }
+
+    @BeforeEach
+    void watchNoLeaks() {
+        // To watch a buffer takes more memory than the buffer's object.
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+
+    @AfterEach
+    void watchLeaksAgain() {
+        ResourceLeakDetector.setLevel(level);
+        channel.finishAndReleaseAll();
+    }
+
+    /** Streams what comes in messages of that length; tells the bytes that the sender allocates for each it sends. */
+    private long perMessage(int length) throws IOException {
+        byte[] message = new byte[length];
+        try (WalStore store = SampleCluster.opener(new LocalStorage(), directory, false)
+                .create(SampleCluster.control(FIRST), TimelineHistory.first(), START)) {
+            SenderRegistry registry = new SenderRegistry();
+            WalSender sender = new WalSender(
+                    channel,
+                    store,
+                    new SenderWakeups(store, () -> WalSendAfter.WRITE),
+                    SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START),
+                    START,
+                    Optional.empty(),
+                    registry.add(CLIENT),
+                    () -> Duration.ZERO,
+                    Clock.systemUTC(),
+                    new NoEnd());
+            sender.begin();
+            long allocated = 0;
+            long before = 0;
+            for (int round = 0; round < ROUNDS; round++) {
+                SampleCluster.receive(store, message);
+                if (round == WARM_UP) {
+                    before = sink.messages;
+                }
+                long already = threads.getCurrentThreadAllocatedBytes();
+                sender.send();
+                if (round >= WARM_UP) {
+                    allocated += threads.getCurrentThreadAllocatedBytes() - already;
+                }
+            }
+            assertThat(sender.sent()).isEqualTo(START.plus((long) ROUNDS * length));
+            assertThat(sink.bytes).isGreaterThan((long) ROUNDS * length);
+            long sent = sink.messages - before;
+            sender.closed();
+            return allocated / sent;
+        }
+    }
+
+    @Test
+    void aMessageOfLiveStreamingTakesAFewObjects() throws Exception {
+        // When it is read into the buffer of its header
+        long bytes = perMessage(600);
+
+        // Then
+        assertThat(bytes).isLessThan(500);
+    }
+
+    @Test
+    void aRegionOfAFileTakesAFewObjects() throws Exception {
+        // When the kernel is to send it from the page cache
+        long bytes = perMessage(24 << 10);
+
+        // Then
+        assertThat(bytes).isLessThan(700);
+    }
+}

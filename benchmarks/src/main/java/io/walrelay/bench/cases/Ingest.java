@@ -110,7 +110,12 @@ public final class Ingest implements BenchCase {
         Mark end = awaitFile(receiver, receiver.files().resolve(Wal.fileBefore(wal.end())));
         String size = Sizes.text(scale.ingestBytes());
         add(sink, "first " + size, start, half, scale.ingestBytes());
-        add(sink, "next " + Sizes.text(wal.end().minus(middle)), half, end, wal.end().minus(middle));
+        add(
+                sink,
+                "next " + Sizes.text(wal.end().minus(middle)),
+                half,
+                end,
+                wal.end().minus(middle));
         sink.add("before the first file", "CPU", "s", start.cpu());
     }
 

@@ -12,6 +12,8 @@ import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -156,6 +158,60 @@ class ShutdownIT extends RelayTest {
         assertThat(lines.subList(lines.size() - 2, lines.size())).containsExactly("CommandComplete COPY 0", "(closed)");
         assertThat(relay.awaitEnd()).isZero();
         assertThat(relay.log()).contains("terminating walsender process due to replication shutdown timeout");
+    }
+
+    @Test
+    void clientThatTakesNothingDoesNotKeepTheRelayUp() throws Exception {
+        // Given: more WAL than the sockets hold
+        restartWith(Map.of("wal_sender_timeout", "0", "wal_sender_shutdown_timeout", "1s"));
+        RawReplicationClient client = client(relay.port());
+        stream(client, awaitRelay());
+        Rows.insert(primary, 100_000);
+        awaitRelay();
+
+        // When
+        relay.signal("TERM");
+
+        // Then
+        assertThat(relay.awaitEnd()).isZero();
+        assertThat(relay.log()).contains("walrelay is shut down").doesNotContain("could not stop");
+        assertThat(client.untilClosed().transcript().lines()).last().isEqualTo("(closed)");
+    }
+
+    @Test
+    void whoeverDoesNotLogInIsLeftWhenHisTimeIsUp() throws Exception {
+        // Given
+        String rules =
+                "host replication nobody 127.0.0.1/32 scram-sha-256\nhost all,replication postgres 127.0.0.1/32 trust\n";
+        Path files = clusters.newDirectory("files");
+        Path hbaFile = Files.writeString(files.resolve("hba.conf"), rules);
+        Path authFile = Files.createFile(
+                files.resolve("users.txt"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(primary.data().resolve("pg_hba.conf"), rules);
+        primary.execute("ALTER SYSTEM SET authentication_timeout = '2s'");
+        primary.reload();
+        restartWith(Map.of(
+                "authentication_timeout", "2s", "hba_file", hbaFile.toString(), "auth_file", authFile.toString()));
+
+        // When
+        RawReplicationClient silent = RawReplicationClient.connect(relay.port());
+        RawReplicationClient ofPrimary = RawReplicationClient.connect(primary.port());
+        RawReplicationClient undecided = undecided(relay.port());
+        RawReplicationClient undecidedOfPrimary = undecided(primary.port());
+
+        // Then
+        assertThat(silent.untilClosed().transcript().lines())
+                .isEqualTo(ofPrimary.untilClosed().transcript().lines())
+                .containsExactly("(closed)");
+        assertThat(undecided.untilClosed().transcript().lines())
+                .isEqualTo(undecidedOfPrimary.untilClosed().transcript().lines())
+                .hasSize(2);
+    }
+
+    /** A client that is asked for a password, and gives none. */
+    private static RawReplicationClient undecided(int port) throws IOException {
+        return RawReplicationClient.connect(port).startup("user", "nobody", "replication", "true");
     }
 
     @Test

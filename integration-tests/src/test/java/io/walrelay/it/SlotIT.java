@@ -161,6 +161,37 @@ class SlotIT {
                 .orElseThrow();
     }
 
+    @Test
+    void slotThatTheRelayMakesForItselfAtThePrimaryIsAsAStandbys() throws Exception {
+        // Given
+        Map<String, String> settings = Map.of("wal_receiver_create_temp_slot", "on");
+        String slots =
+                "SELECT string_agg(concat_ws(' ', regexp_replace(slot_name, '[0-9]+$', 'PID'), slot_type, temporary,"
+                        + " active, restart_lsn IS NOT NULL), ', ') FROM pg_replication_slots";
+        String one = "pg_walreceiver_PID physical t t t";
+
+        // When
+        start(17, settings);
+
+        // Then
+        assertThat(primary.query(slots)).hasValue(one);
+
+        // And when a standby makes its own
+        PostgresCluster standby = clusters.standbyOf(primary.port(), settings);
+        standby.start();
+        Rows.awaitReplayed(primary, standby);
+
+        // Then
+        assertThat(primary.query(slots)).hasValue(one + ", " + one);
+
+        // And when both go
+        relay.close();
+        standby.stop(PostgresCluster.StopMode.FAST);
+
+        // Then
+        await().atMost(PATIENCE).until(() -> primary.query(slots).isEmpty());
+    }
+
     @ParameterizedTest(name = "PostgreSQL {0}")
     @ValueSource(ints = {15, 18})
     void slotIsLostAsThePrimarysWhenItsClientFallsTooFarBehind(int major) throws Exception {

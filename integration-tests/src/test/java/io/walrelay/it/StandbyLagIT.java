@@ -5,13 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.ConsoleConnection;
 import io.walrelay.it.support.Load;
-import io.walrelay.it.support.Positions;
 import io.walrelay.it.support.RelayTest;
-import io.walrelay.it.support.Rows;
-import io.walrelay.it.support.Signal;
 import io.walrelay.it.support.StandbyLag;
 import io.walrelay.proxy.embedded.PostgresCluster;
-import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -131,40 +127,6 @@ class StandbyLagIT extends RelayTest {
         awaitNothing();
     }
 
-    @Test
-    void aStandbyThatWritesLateIsAsLateAsOneOfTheServer() throws Exception {
-        // Given: what they say once is shown for long
-        Map<String, String> seldom = Map.of("wal_receiver_status_interval", "10s");
-        PostgresCluster direct = standby("direct", primary.conninfo(), seldom);
-        PostgresCluster relayed = standby("relayed", relay.conninfo(), seldom);
-        long directReceiver = Signal.stopWalReceiver(direct);
-        long relayedReceiver = Signal.stopWalReceiver(relayed);
-        Rows.insert(primary, 1);
-        Lsn end = Positions.of(primary);
-        await("neither confirms the commit, for a while")
-                .atMost(PATIENCE)
-                .during(LATE)
-                .until(() -> isBefore(atPrimary, "direct", end) && isBefore(atRelay, "relayed", end));
-
-        // When
-        Signal.goOn(directReceiver);
-        Signal.goOn(relayedReceiver);
-
-        // Then
-        StandbyLag ofServer = awaitWrittenLate(atPrimary, "direct");
-        StandbyLag ofRelay = awaitWrittenLate(atRelay, "relayed");
-        assertAlike(List.of(new Both(ofServer, ofRelay)), StandbyLag::write);
-        assertAlike(List.of(new Both(ofServer, ofRelay)), StandbyLag::flush);
-        awaitNothing();
-    }
-
-    private static StandbyLag awaitWrittenLate(ConsoleConnection shown, String name) {
-        return await(name + " was late in writing and flushing")
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> StandbyLag.of(shown, name), lag -> isLong(lag.write()) && isLong(lag.flush()));
-    }
-
     private PostgresCluster standby(String name, String upstream, Map<String, String> settings)
             throws IOException, SQLException {
         PostgresCluster standby = clusters.standbyOf(primary.port(), settings);
@@ -190,10 +152,6 @@ class StandbyLagIT extends RelayTest {
             return samples.size() == count;
         });
         return samples;
-    }
-
-    private static boolean isLong(Optional<Duration> lag) {
-        return lag.filter(late -> late.compareTo(LATE) >= 0).isPresent();
     }
 
     private static boolean isLateBy(StandbyLag lag, Duration atLeast) {
@@ -242,10 +200,5 @@ class StandbyLagIT extends RelayTest {
     /** Both have everything, and have had nothing to do for a while. */
     private void awaitNothing() {
         await("no lag is shown").atMost(PATIENCE).until(() -> lags().each(StandbyLag::isNothing));
-    }
-
-    private static boolean isBefore(ConsoleConnection shown, String name, Lsn end) throws SQLException {
-        return Lsn.parse(shown.ask("SELECT flush_lsn FROM pg_stat_replication WHERE application_name = '" + name + "'"))
-                .isBefore(end);
     }
 }

@@ -15,7 +15,6 @@ import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.BooleanSupplier;
 
 /** What SQL may have the relay do. Called on console workers. */
 final class LiveControl implements RelayControl {
@@ -23,15 +22,11 @@ final class LiveControl implements RelayControl {
     private final SlotRegistry slots;
     private final SessionRegistry sessions;
     private final WalReceiver walReceiver;
-    private final BooleanSupplier reload;
+    private final Runnable reload;
 
-    /** @param reload reads the settings again, and tells whether they were good */
+    /** @param reload reads the settings again, as SIGHUP does */
     LiveControl(
-            Cluster cluster,
-            SlotRegistry slots,
-            SessionRegistry sessions,
-            WalReceiver walReceiver,
-            BooleanSupplier reload) {
+            Cluster cluster, SlotRegistry slots, SessionRegistry sessions, WalReceiver walReceiver, Runnable reload) {
         this.cluster = cluster;
         this.slots = slots;
         this.sessions = sessions;
@@ -50,8 +45,8 @@ final class LiveControl implements RelayControl {
     }
 
     @Override
-    public boolean reload() {
-        return reload.getAsBoolean();
+    public void reload() {
+        reload.run();
     }
 
     private WalStore wal() {

@@ -101,7 +101,7 @@ final class LiveSlots {
                         .flatMap(WalAvailability::status)
                         .map(status -> status.name().toLowerCase(Locale.ROOT)),
                 availability.map(WalAvailability::safeBytes).orElseGet(OptionalLong::empty),
-                Optional.empty());
+                slot.inactiveSince());
     }
 
     /** A slot of which only name and position are asked for. */

@@ -333,8 +333,8 @@ public final class Proxy implements AutoCloseable {
         reloaded = listener;
     }
 
-    /** Reads the settings, hba_file and auth_file again: SIGHUP and pg_reload_conf(). Tells whether they were good; else nothing changes. */
-    public synchronized boolean reload() {
+    /** Reads the settings, hba_file and auth_file again: SIGHUP and pg_reload_conf(). If one of them is bad, the log says so and nothing changes. */
+    public synchronized void reload() {
         try {
             Reload read = configuration.reload();
             AccessRules.check(read.configuration());
@@ -342,11 +342,9 @@ public final class Proxy implements AutoCloseable {
             read.messages().forEach(log::info);
             reloaded.accept(read.configuration());
             takeOver(read.configuration(), rules);
-            return true;
         } catch (ConfigurationException e) {
             e.problems().stream().map(Problem::text).forEach(log::info);
             log.info("the configuration contains errors; no changes were applied");
-            return false;
         }
     }
 

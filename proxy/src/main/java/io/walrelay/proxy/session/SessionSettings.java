@@ -154,8 +154,11 @@ final class SessionSettings {
         };
     }
 
+    /** The limit of SQL statements is none of a walsender's. */
     private Optional<String> own(String name) {
-        return Settings.find(name).map(setting -> configuration.get().show(setting));
+        return Settings.find(name)
+                .filter(setting -> !setting.equals(Settings.STATEMENT_TIMEOUT))
+                .map(setting -> configuration.get().show(setting));
     }
 
     private Optional<String> mirrored(String name) {

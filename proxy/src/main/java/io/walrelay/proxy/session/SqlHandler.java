@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -97,23 +98,36 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
         });
     }
 
-    /** The worker gives the session back. */
+    /** The worker gives the session back; where its event loop has ended, nobody else is left to close it. */
     private void hand(List<BackendMessage> answers, QueryProtocol.Progress progress) {
-        channel.eventLoop().execute(() -> {
-            if (activity instanceof SqlActivity.Closed) {
-                dispose();
-                return;
+        try {
+            channel.eventLoop().execute(() -> take(answers, progress));
+        } catch (RejectedExecutionException shutDown) {
+            QueryProtocol over = protocol;
+            if (over != null) {
+                over.close();
             }
-            boolean finishing = activity instanceof SqlActivity.Finishing;
-            activity = new SqlActivity.Idle();
-            answers.forEach(answer -> channel.write(answer, channel.voidPromise()));
-            channel.flush();
-            switch (progress) {
-                case TERMINATED -> closeAfterFlush();
-                case OUTPUT_FULL -> goOn(finishing);
-                case IDLE -> waitForMore(finishing);
-            }
-        });
+        }
+    }
+
+    private void take(List<BackendMessage> answers, QueryProtocol.Progress progress) {
+        if (activity instanceof SqlActivity.Closed) {
+            dispose();
+            return;
+        }
+        boolean finishing = activity instanceof SqlActivity.Finishing;
+        activity = new SqlActivity.Idle();
+        answers.forEach(answer -> channel.write(answer, channel.voidPromise()));
+        channel.flush();
+        if (activity instanceof SqlActivity.Closed) {
+            // The client was found to have left.
+            return;
+        }
+        switch (progress) {
+            case TERMINATED -> closeAfterFlush();
+            case OUTPUT_FULL -> goOn(finishing);
+            case IDLE -> waitForMore(finishing);
+        }
     }
 
     private void goOn(boolean finishing) {

@@ -46,6 +46,8 @@ final class SqlSettings implements ConsoleSettings, SessionView {
         String lower = name.toLowerCase(Locale.ROOT);
         return Optional.ofNullable(set.get(lower)).or(() -> switch (lower) {
             case "client_encoding" -> start.requested(lower).or(() -> Optional.of("UTF8"));
+            case "statement_timeout" ->
+                start.requested(lower).or(() -> Optional.of(start.configured().show(Settings.STATEMENT_TIMEOUT)));
             case "server_encoding" -> Optional.of("UTF8");
             case "is_superuser" -> Optional.of(admin ? "on" : "off");
             default -> Optional.empty();

@@ -2,6 +2,7 @@ package io.walrelay.proxy.slot;
 
 import io.walrelay.replication.Lsn;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,8 @@ public final class ReplicationSlot {
     /** The session that had it when it was invalidated, and is being ended: it does not bring it back to life. */
     private int invalidatedUnder;
 
-    private volatile long inactiveSince = System.nanoTime();
+    private volatile long inactiveNanos = System.nanoTime();
+    private volatile Instant inactiveSince = Instant.now();
 
     ReplicationSlot(String name, boolean temporary, SlotState state, int activePid) {
         this.name = name;
@@ -130,11 +132,17 @@ public final class ReplicationSlot {
 
     void activePid(int pid) {
         activePid = pid;
-        inactiveSince = System.nanoTime();
+        inactiveNanos = System.nanoTime();
+        inactiveSince = Instant.now();
+    }
+
+    /** Since when nobody uses it, or the relay's start; empty while somebody does. */
+    public Optional<Instant> inactiveSince() {
+        return activePid == 0 ? Optional.of(inactiveSince) : Optional.empty();
     }
 
     /** How long nobody has used it; zero if somebody does. */
     Duration idle() {
-        return activePid == 0 ? Duration.ofNanos(System.nanoTime() - inactiveSince) : Duration.ZERO;
+        return activePid == 0 ? Duration.ofNanos(System.nanoTime() - inactiveNanos) : Duration.ZERO;
     }
 }

@@ -277,8 +277,8 @@ final class SampleRelay implements RelayState, RelayControl {
     }
 
     @Override
-    public boolean reload() {
-        return asked.add("reload");
+    public void reload() {
+        asked.add("reload");
     }
 
     @Override

@@ -27,6 +27,9 @@ final class SessionSettingsTest {
 
         assertThat(settings.show("statement_timeout").setting()).isEqualTo("2000");
         assertThat(settings.show("wal_sender_timeout").setting()).isEqualTo("90s");
+        assertThat(settings(15, Map.of()).show("statement_timeout").setting())
+                .as("the console's limit is none of a walsender's")
+                .isEqualTo("0");
         assertThat(settings.show("datestyle")).isEqualTo(new Parameter("DateStyle", "ISO, MDY", ""));
         assertThat(settings.show("wal_segment_size").setting()).isEqualTo("1MB");
         assertThat(settings.show("transaction_read_only").setting()).isEqualTo("on");

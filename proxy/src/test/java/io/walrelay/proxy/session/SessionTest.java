@@ -80,6 +80,8 @@ final class SessionTest {
         for (AutoCloseable each : opened.reversed()) {
             each.close();
         }
+        // As the relay does: the end of the event loops does not close every channel.
+        sessions.cutOff();
         disk.shutdown();
         loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }

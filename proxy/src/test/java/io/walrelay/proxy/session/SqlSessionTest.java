@@ -112,6 +112,8 @@ final class SqlSessionTest {
         for (AutoCloseable each : opened.reversed()) {
             each.close();
         }
+        // As the relay does: the end of the event loops does not close every channel.
+        sessions.cutOff();
         loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         workers.close();
         disk.shutdown();
@@ -302,6 +304,22 @@ final class SqlSessionTest {
         assertThat(running.next()).asString().contains("57P01");
         running.expectEnd();
         assertThat(sessions.awaitNone(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void sessionIsClosedWhoseWorkerComesBackAfterTheEndOfItsEventLoop() throws Exception {
+        // Given
+        Client running = loggedIn();
+        running.query("block");
+        assertThat(console.blocking.await(20, TimeUnit.SECONDS)).isTrue();
+
+        // When
+        loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        sessions.cancel(running.key().pid());
+
+        // Then
+        assertThat(console.firstClosed.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(console.openResults).hasValue(0);
     }
 
     @Test

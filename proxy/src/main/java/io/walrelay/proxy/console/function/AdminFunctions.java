@@ -33,7 +33,10 @@ final class AdminFunctions {
                     requireOwn(c, integer(a, 0), "terminate process", "process is being terminated");
                     return signalled(c, integer(a, 0), RelayControl::terminate);
                 })
-                .addAdmin("pg_reload_conf() bool", (c, a) -> c.control().reload())
+                .addAdmin("pg_reload_conf() bool", (c, a) -> {
+                    c.control().reload();
+                    return true;
+                })
                 .addAdmin("pg_rotate_logfile() bool", (c, a) -> false)
                 .addAdmin("pg_create_physical_replication_slot(name, bool =, bool =) record", (c, a) -> created(c, a))
                 .addAdmin("pg_drop_replication_slot(name) void", (c, a) -> {

@@ -13,8 +13,8 @@ public interface RelayControl {
     /** Ends a session; false if there is no such session. */
     boolean terminate(int pid);
 
-    /** Reads the settings again; false if the file is bad, which is logged. */
-    boolean reload();
+    /** Reads the settings again; what is bad in the files is logged. */
+    void reload();
 
     /** Creates a physical slot. @throws io.walrelay.wire.error.PgException 42710, 42602, 53400 */
     SlotState createSlot(String name, boolean reserveWal, boolean temporary, int pid);

@@ -37,7 +37,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** The relay's parts, as the console sees them: who is connected, the slots and the settings have files of their own. Any thread. */
 final class LiveRelay implements RelayState {
@@ -203,7 +202,7 @@ final class LiveRelay implements RelayState {
 
     @Override
     public List<BackendState> backends() {
-        return Stream.concat(senders.backends(), ordinary.get().stream()).toList();
+        return senders.backends(ordinary.get());
     }
 
     @Override

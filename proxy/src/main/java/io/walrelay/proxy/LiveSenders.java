@@ -7,6 +7,7 @@ import io.walrelay.proxy.console.state.BackendState;
 import io.walrelay.proxy.console.state.Degradation;
 import io.walrelay.proxy.console.state.SenderState;
 import io.walrelay.proxy.console.state.SynchronousState;
+import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.syncrep.SyncRules;
 import io.walrelay.proxy.syncrep.SyncStandbyNames;
 import io.walrelay.proxy.syncrep.TransferState;
@@ -19,10 +20,11 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** The walsenders and the synchronous standbys among their clients, as the console sees them. Any thread. */
 final class LiveSenders {
@@ -81,9 +83,21 @@ final class LiveSenders {
                 .toList();
     }
 
-    /** Their sessions. */
-    Stream<BackendState> backends() {
-        return statuses().stream().map(LiveSenders::walsender);
+    /** The sessions for replication, and those of the console, which are the same where SQL is asked on the former. */
+    List<BackendState> backends(List<BackendState> ofConsole) {
+        Map<Integer, BackendState> sql = new LinkedHashMap<>();
+        ofConsole.forEach(backend -> sql.put(backend.pid(), backend));
+        List<BackendState> all = new ArrayList<>();
+        for (SenderStatus status : statuses()) {
+            BackendState sender = walsender(status);
+            BackendState console = sql.remove(sender.pid());
+            all.add(
+                    console == null
+                            ? sender
+                            : sender.withDatabase(console, status.state() == ReplicationState.STARTUP));
+        }
+        all.addAll(sql.values());
+        return all;
     }
 
     private static BackendState walsender(SenderStatus status) {

@@ -168,7 +168,16 @@ public final class RawReplicationClient implements Closeable {
 
     /** Logs in as a walreceiver would. What is sent until then goes into the transcript only when it fails. */
     public RawReplicationClient logIn() throws IOException {
-        startup("user", "postgres", "database", "replication", "replication", "true", "application_name", "raw");
+        return logIn("replication", "true");
+    }
+
+    /** Logs in to a database, as logical replication does. */
+    public RawReplicationClient logInto(String database) throws IOException {
+        return logIn(database, "database");
+    }
+
+    private RawReplicationClient logIn(String database, String replication) throws IOException {
+        startup("user", "postgres", "database", database, "replication", replication, "application_name", "raw");
         Transcript before = new Transcript();
         String last = readInto(before, Until.READY);
         if (!last.startsWith("ReadyForQuery")) {

@@ -64,7 +64,9 @@ class CommandTableIT {
                         CommandInputs.all(),
                         SlotInputs.all(),
                         StreamInputs.all(),
-                        MessageInputs.all())
+                        MessageInputs.all(),
+                        DatabaseInputs.all(),
+                        DatabaseInputs.messages())
                 .flatMap(inputs -> inputs)
                 .map(input -> DynamicTest.dynamicTest(printable(input.name()), () -> compare(input)));
     }

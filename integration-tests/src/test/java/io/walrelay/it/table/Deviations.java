@@ -39,6 +39,7 @@ final class Deviations {
             notSuperuser("replication=of"),
             notSuperuser("replication=no"),
             notSuperuser("replication=0"),
+            notSuperuser("replication=database: its login"),
             Map.entry("login: a user that is not there", new Deviation(NO_ROLES, Deviations::accepted)),
             Map.entry("login: a user of 70 bytes", new Deviation(NO_ROLES, Deviations::accepted)),
             Map.entry("login: a bad value", new Deviation(NO_MEANING, Deviations::accepted)),

@@ -28,6 +28,11 @@ record Input(String name, Conversation conversation) {
         return new Input(name, (client, at) -> conversation.hold(client.logIn(), at));
     }
 
+    /** A conversation of a replication connection to a database. */
+    static Input inDatabase(String name, Conversation conversation) {
+        return new Input(name, (client, at) -> conversation.hold(client.logInto("postgres"), at));
+    }
+
     /** One query, and its result. */
     static Input query(String query) {
         return loggedIn(query.isBlank() ? "(" + query.length() + " blanks)" : query, (client, at) -> client.ask(query));

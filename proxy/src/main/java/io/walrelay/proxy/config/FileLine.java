@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param line counted from 1; 0 where it is the file as a whole
  * @param name as written; empty if the line could not be read
- * @param shown the value as SHOW would show it, without secrets; empty if it is no value of this setting
+ * @param shown the value as SHOW would show it, without secrets; as written if it is no value of this setting, and empty where that may hold a password
  * @param applied whether it is good, and no later line replaces it
  * @param error in PostgreSQL's words
  */

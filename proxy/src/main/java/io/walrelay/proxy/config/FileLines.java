@@ -58,8 +58,10 @@ final class FileLines {
                     counts && !needsRestart,
                     counts && needsRestart ? Optional.of(NOT_APPLIED) : Optional.empty());
         } catch (InvalidValueException e) {
-            // As it stands there it may hold a secret.
-            return line(assignment, Optional.empty(), false, counts ? Optional.of(NOT_APPLIED) : Optional.empty());
+            // As it stands there, it may hold a password.
+            Optional<String> text =
+                    setting.equals(Settings.PRIMARY_CONNINFO) ? Optional.empty() : Optional.of(assignment.text());
+            return line(assignment, text, false, counts ? Optional.of(NOT_APPLIED) : Optional.empty());
         }
     }
 

@@ -76,9 +76,14 @@ public final class QueryProtocol implements AutoCloseable {
         });
     }
 
-    /** Whether it is outside of a transaction. */
-    public boolean isOutsideOfTransaction() {
-        return session.transactionStatus() == 'I';
+    /** {@code I} outside of a transaction block, {@code T} in one, {@code E} in one that has failed. */
+    public char transactionStatus() {
+        return session.transactionStatus();
+    }
+
+    /** A command that was carried out elsewhere has failed: so does a transaction block. */
+    public void failTransaction() {
+        session.failTransaction();
     }
 
     /** Goes on, with more messages or with none, until there is nothing left to do or the output is full. */

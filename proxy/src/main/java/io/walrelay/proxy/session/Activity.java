@@ -43,6 +43,16 @@ sealed interface Activity {
     /** The upstream answers in our place, and takes what the client sends, to the end of its COPY. */
     record Upload(BackupPassthrough passthrough) implements Activity {}
 
+    /** The console answers in SQL; what the client sends meanwhile waits, as behind a server that carries out a statement. */
+    record Querying(Deque<FrontendMessage> meanwhile) implements Activity {
+        Querying() {
+            this(new ArrayDeque<>());
+        }
+    }
+
+    /** There is more of such an answer than the client takes now. */
+    record Unsent(Deque<FrontendMessage> meanwhile) implements Activity {}
+
     /** Nothing more is read or sent. */
     record Closed() implements Activity {}
 }

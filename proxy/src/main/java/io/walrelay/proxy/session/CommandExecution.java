@@ -35,6 +35,7 @@ final class CommandExecution {
     private final Commands commands;
     private final SenderEntry entry;
     private final String applicationName;
+    private final Optional<SqlCommands> statements;
 
     private boolean shuttingDown;
     private @Nullable BackupPassthrough backup;
@@ -44,14 +45,18 @@ final class CommandExecution {
             Session session,
             Conversation conversation,
             SenderEntry entry,
-            String applicationName) {
+            String applicationName,
+            Optional<SqlBackend> sql,
+            Optional<SqlCommands> statements) {
         this.downstream = downstream;
         this.session = session;
         this.conversation = conversation;
         this.entry = entry;
         this.parser = new ReplicationCommandParser(session.cluster().server().version());
-        this.commands = new Commands(downstream, session, new ServerDialect(session.major()));
+        this.commands =
+                new Commands(downstream, session, new ServerDialect(session.major()), sql.map(SqlBackend::settings));
         this.applicationName = applicationName;
+        this.statements = statements;
     }
 
     void execute(String query) {
@@ -74,9 +79,11 @@ final class CommandExecution {
             switch (parsed) {
                 case ParseResult.Command command -> execute(command.command(), query);
                 case ParseResult.Sql sql ->
-                    throw PgException.error(
-                            SqlState.FEATURE_NOT_SUPPORTED,
-                            "cannot execute SQL commands in WAL sender for physical replication");
+                    statements
+                            .orElseThrow(() -> PgException.error(
+                                    SqlState.FEATURE_NOT_SUPPORTED,
+                                    "cannot execute SQL commands in WAL sender for physical replication"))
+                            .execute(query);
                 case ParseResult.Refused refused ->
                     throw new PgException(
                             Severity.ERROR,
@@ -92,20 +99,46 @@ final class CommandExecution {
     }
 
     private void execute(ReplicationCommand command, String query) {
+        if (conversation.transactionStatus() == 'E') {
+            throw PgException.error(
+                    SqlState.IN_FAILED_SQL_TRANSACTION,
+                    "current transaction is aborted, commands ignored until end of transaction block");
+        }
         switch (command) {
             case ReplicationCommand.IdentifySystem identify -> conversation.answer(commands.identifySystem());
             case ReplicationCommand.Show show -> conversation.answer(commands.show(show));
-            case ReplicationCommand.TimelineHistory history ->
+            case ReplicationCommand.TimelineHistory history -> {
+                requireNoTransaction("TIMELINE_HISTORY");
                 commands.timelineHistory(history, conversation::send, conversation::done);
+            }
             case ReplicationCommand.CreatePhysicalSlot create -> conversation.await(commands.createSlot(create));
             case ReplicationCommand.DropSlot drop -> conversation.await(commands.dropSlot(drop));
             case ReplicationCommand.ReadSlot read -> conversation.answer(commands.readSlot(read));
             case ReplicationCommand.AlterSlot alter -> conversation.answer(commands.alterSlot(alter));
             case ReplicationCommand.CreateLogicalSlot logical -> throw commands.logicalDecodingRefused();
-            case ReplicationCommand.StartLogical logical -> throw commands.logicalDecodingRefused();
-            case ReplicationCommand.StartPhysical start -> start(start);
-            case ReplicationCommand.BaseBackup backupCommand -> passThrough(query, Activity.Backup::new);
-            case ReplicationCommand.UploadManifest upload -> passThrough(query, Activity.Upload::new);
+            case ReplicationCommand.StartLogical logical -> {
+                requireNoTransaction("START_REPLICATION");
+                throw commands.logicalDecodingRefused();
+            }
+            case ReplicationCommand.StartPhysical start -> {
+                requireNoTransaction("START_REPLICATION");
+                start(start);
+            }
+            case ReplicationCommand.BaseBackup backupCommand -> {
+                requireNoTransaction("BASE_BACKUP");
+                passThrough(query, Activity.Backup::new);
+            }
+            case ReplicationCommand.UploadManifest upload -> {
+                requireNoTransaction("UPLOAD_MANIFEST");
+                passThrough(query, Activity.Upload::new);
+            }
+        }
+    }
+
+    /** As {@code PreventInTransactionBlock}. */
+    private void requireNoTransaction(String command) {
+        if (conversation.transactionStatus() == 'T') {
+            throw PgException.error(SqlState.of("25001"), command + " cannot run inside a transaction block");
         }
     }
 

@@ -33,16 +33,24 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     private final Channel channel;
     private final Conversation conversation;
     private final CommandExecution execution;
+    private final Optional<SqlBackend> sql;
+    private final Optional<SqlCommands> statements;
     private final String applicationName;
     private final SenderEntry entry;
 
     CommandHandler(
-            Downstream downstream, Session session, String applicationName, Optional<CopyCompressor> compressor) {
+            Downstream downstream,
+            Session session,
+            String applicationName,
+            Optional<CopyCompressor> compressor,
+            Optional<SqlBackend> sql) {
         super(false);
         this.downstream = downstream;
         this.session = session;
         this.channel = session.channel();
-        this.conversation = new Conversation(session, downstream.slots(), this::receive);
+        this.conversation = new Conversation(session, downstream.slots(), this::receive, sql);
+        this.sql = sql;
+        this.statements = sql.map(backend -> new SqlCommands(session, conversation, backend));
         this.applicationName = applicationName;
         this.entry = downstream
                 .senders()
@@ -54,7 +62,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                         downstream.clock().instant(),
                         Encryption.of(channel)));
         compressor.ifPresent(entry::compressedBy);
-        this.execution = new CommandExecution(downstream, session, conversation, entry, applicationName);
+        this.execution =
+                new CommandExecution(downstream, session, conversation, entry, applicationName, sql, statements);
     }
 
     @Override
@@ -64,13 +73,17 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
 
     /** Tells the client what it has to know, and waits for its first command. */
     void begin() {
+        statements.ifPresentOrElse(SqlCommands::begin, this::beginWithoutDatabase);
+        log.debug("replication connection authorized: user={} application_name={}", session.user(), applicationName);
+    }
+
+    private void beginWithoutDatabase() {
         session.settings()
                 .reported()
                 .forEach(parameter ->
                         conversation.send(new BackendMessage.ParameterStatus(parameter.name(), parameter.value())));
         conversation.send(new BackendMessage.BackendKeyData(session.pid(), session.key()));
         conversation.readyForQuery();
-        log.debug("replication connection authorized: user={} application_name={}", session.user(), applicationName);
     }
 
     @Override
@@ -93,6 +106,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
             case Activity.Streaming streaming -> streaming.sender().onMessage(message);
             case Activity.Backup backup -> whileBackup(backup, message);
             case Activity.Upload upload -> whileUpload(upload, message);
+            case Activity.Querying querying -> querying.meanwhile().add(message);
+            case Activity.Unsent unsent -> unsent.meanwhile().add(message);
             case Activity.Closed closed -> Conversation.release(message);
         }
     }
@@ -162,6 +177,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                 case Activity.Streaming streaming -> streaming.sender().cancel();
                 case Activity.Backup backup -> backup.passthrough().cancel();
                 case Activity.Upload upload -> upload.passthrough().cancel();
+                case Activity.Querying querying -> sql.ifPresent(SqlBackend::cancel);
+                case Activity.Unsent unsent -> sql.ifPresent(SqlBackend::cancel);
                 case Activity.Waiting waiting ->
                     conversation.goOn(
                             waiting.meanwhile(),
@@ -265,9 +282,15 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
                     conversation.goOn(blocked.meanwhile(), () -> {});
                 }
             }
+            case Activity.Unsent unsent -> {
+                if (channel.isWritable()) {
+                    statements.ifPresent(waiting -> waiting.goOn(unsent));
+                }
+            }
             case Activity.Idle idle -> {}
             case Activity.SkippingToSync skipping -> {}
             case Activity.Waiting waiting -> {}
+            case Activity.Querying querying -> {}
             case Activity.Closed closed -> {}
         }
         ctx.fireChannelWritabilityChanged();

@@ -35,12 +35,15 @@ final class Commands {
     private final Session session;
     private final ServerDialect dialect;
     private final WalStore wal;
+    private final Optional<SqlSettings> sql;
     private boolean identified;
 
-    Commands(Downstream downstream, Session session, ServerDialect dialect) {
+    /** @param sql the settings of a session with a database, which SET changes */
+    Commands(Downstream downstream, Session session, ServerDialect dialect, Optional<SqlSettings> sql) {
         this.downstream = downstream;
         this.session = session;
         this.dialect = dialect;
+        this.sql = sql;
         this.wal = session.cluster().wal();
     }
 
@@ -57,7 +60,7 @@ final class Commands {
                         wal.control().systemIdentifier().toString(),
                         end.history().timeline().toString(),
                         SendPosition.end(end, sendAfter()).toString(),
-                        null),
+                        sql.map(settings -> ConsoleAccess.DATABASE).orElse(null)),
                 dialect.complete("IDENTIFY_SYSTEM"));
     }
 
@@ -65,11 +68,12 @@ final class Commands {
         List<BackendMessage> answer = new ArrayList<>();
         if (show.all()) {
             answer.add(RowDescription.of(Column.text("name"), Column.text("setting"), Column.text("description")));
-            for (Parameter row : session.settings().showAll()) {
+            for (Parameter row : sql.map(SqlSettings::parameters).orElseGet(session.settings()::showAll)) {
                 answer.add(DataRow.of(row.name(), row.setting(), row.description()));
             }
         } else {
-            Parameter shown = session.settings().show(show.name());
+            Parameter shown = sql.map(settings -> settings.parameter(show.name()))
+                    .orElseGet(() -> session.settings().show(show.name()));
             answer.add(RowDescription.of(Column.text(shown.name())));
             answer.add(DataRow.of(shown.setting()));
         }
@@ -152,13 +156,17 @@ final class Commands {
                 SqlState.FEATURE_NOT_SUPPORTED, "cannot use ALTER_REPLICATION_SLOT with a physical replication slot");
     }
 
-    /** Why a session without a database, on a node without data, decodes nothing: the first reason PostgreSQL finds. */
+    /** Why a node without data decodes nothing: the first reason PostgreSQL finds, up to 15. */
     PgException logicalDecodingRefused() {
         boolean logical = session.cluster()
                 .server()
                 .setting("wal_level")
                 .filter(level -> level.setting().equals("logical"))
                 .isPresent();
+        if (logical && sql.isPresent()) {
+            return PgException.error(
+                    SqlState.FEATURE_NOT_SUPPORTED, "logical decoding cannot be used while in recovery");
+        }
         String reason = logical
                 ? "logical decoding requires a database connection"
                 : "logical decoding requires " + dialect.settingName("wal_level") + " >= "

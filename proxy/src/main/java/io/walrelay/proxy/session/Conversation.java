@@ -30,6 +30,7 @@ final class Conversation {
     private final Channel channel;
     private final SlotRegistry slots;
     private final Consumer<FrontendMessage> receiver;
+    private final Optional<SqlBackend> sql;
 
     private volatile Activity activity = new Activity.Idle();
 
@@ -38,12 +39,14 @@ final class Conversation {
      *
      * @param slots of which the session gives back what it has when it ends
      * @param receiver of what had to wait
+     * @param sql of a session with a database; it has transactions, and ends with the session
      */
-    Conversation(Session session, SlotRegistry slots, Consumer<FrontendMessage> receiver) {
+    Conversation(Session session, SlotRegistry slots, Consumer<FrontendMessage> receiver, Optional<SqlBackend> sql) {
         this.session = session;
         this.channel = session.channel();
         this.slots = slots;
         this.receiver = receiver;
+        this.sql = sql;
     }
 
     Activity activity() {
@@ -72,7 +75,15 @@ final class Conversation {
     }
 
     void readyForQuery() {
-        channel.writeAndFlush(BackendMessage.ReadyForQuery.IDLE, channel.voidPromise());
+        char status = transactionStatus();
+        channel.writeAndFlush(
+                status == 'I' ? BackendMessage.ReadyForQuery.IDLE : new BackendMessage.ReadyForQuery((byte) status),
+                channel.voidPromise());
+    }
+
+    /** {@code I} outside of a transaction block, {@code T} in one, {@code E} in one that has failed. */
+    char transactionStatus() {
+        return sql.map(SqlBackend::transactionStatus).orElse('I');
     }
 
     void answer(List<BackendMessage> messages) {
@@ -142,6 +153,7 @@ final class Conversation {
 
     private void error(PgException error) {
         slots.dropTemporary(session.pid());
+        sql.ifPresent(SqlBackend::failTransaction);
         log.error(
                 "{}: {}{}",
                 session,
@@ -186,8 +198,11 @@ final class Conversation {
             case Activity.SkippingToSync skipping -> {}
             case Activity.Backup passedThrough -> passedThrough.meanwhile().forEach(Conversation::release);
             case Activity.Upload upload -> {}
+            case Activity.Querying querying -> querying.meanwhile().forEach(Conversation::release);
+            case Activity.Unsent unsent -> unsent.meanwhile().forEach(Conversation::release);
             case Activity.Closed closed -> {}
         }
+        sql.ifPresent(SqlBackend::close);
     }
 
     /** Passes over a message. */

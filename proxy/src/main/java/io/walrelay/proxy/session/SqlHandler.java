@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.walrelay.proxy.console.ConsoleClient;
 import io.walrelay.proxy.query.QueryProtocol;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
@@ -18,43 +17,33 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An authenticated session that speaks SQL. On the client's event loop; what blocks is done by a worker, to which the session is handed
- * together with what has arrived, and which hands it back with what is to be sent: as much as a chunk, and goes on when the client has
- * taken that. So a client that does not read holds no worker, and no result is ever held as a whole.
+ * An authenticated session that speaks SQL. On the client's event loop; what blocks is done by {@link SqlBackend}, which is given what
+ * has arrived, and gives back what is to be sent: as much as a chunk, and goes on when the client has taken that. So a client that does
+ * not read holds no worker, and no result is ever held as a whole.
  */
 final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> implements LiveSession {
     private static final Logger log = LoggerFactory.getLogger(SqlHandler.class);
 
     private final Downstream downstream;
-    private final ConsoleAccess access;
     private final Session session;
     private final Channel channel;
-    private final ConsoleClient client;
-    private final SqlSettings settings;
-    private final SqlOutput out = new SqlOutput();
+    private final SqlBackend backend;
     private final List<FrontendMessage> arrived = new ArrayList<>();
     private SqlActivity activity = new SqlActivity.Idle();
     private @Nullable ScheduledFuture<?> idleTimeout;
 
-    /** Made by the first worker; used by one worker at a time, its cancel() by anybody. */
-    private volatile @Nullable QueryProtocol protocol;
-
-    SqlHandler(
-            Downstream downstream, ConsoleAccess access, Session session, ConsoleClient client, SqlSettings settings) {
+    SqlHandler(Downstream downstream, Session session, SqlBackend backend) {
         super(false);
         this.downstream = downstream;
-        this.access = access;
         this.session = session;
         this.channel = session.channel();
-        this.client = client;
-        this.settings = settings;
+        this.backend = backend;
     }
 
     @Override
@@ -64,57 +53,12 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
 
     /** Has the engine ready, tells the client what it has to know, and waits for its first query. */
     void begin() {
-        work(() -> {
-            QueryProtocol opened = new QueryProtocol(access.console().open(client), settings, out, access.timer());
-            protocol = opened;
-            opened.report();
-            out.send(new BackendMessage.BackendKeyData(session.pid(), session.key()));
-            opened.readyForQuery();
-            return QueryProtocol.Progress.IDLE;
-        });
-    }
-
-    @FunctionalInterface
-    private interface Work {
-        QueryProtocol.Progress run();
-    }
-
-    private void work(Work work) {
         activity = new SqlActivity.Working();
         channel.config().setAutoRead(false);
-        access.workers().execute(() -> {
-            QueryProtocol.Progress progress;
-            try {
-                progress = work.run();
-            } catch (RuntimeException e) {
-                log.error("{}: unexpected failure", session, e);
-                PgException failure = e instanceof PgException known
-                        ? known
-                        : PgException.fatal(SqlState.INTERNAL_ERROR, e.toString());
-                out.send(new BackendMessage.ErrorResponse(ErrorFields.from(failure.asFatal())));
-                progress = QueryProtocol.Progress.TERMINATED;
-            }
-            hand(out.drain(), progress);
-        });
-    }
-
-    /** The worker gives the session back; where its event loop has ended, nobody else is left to close it. */
-    private void hand(List<BackendMessage> answers, QueryProtocol.Progress progress) {
-        try {
-            channel.eventLoop().execute(() -> take(answers, progress));
-        } catch (RejectedExecutionException shutDown) {
-            QueryProtocol over = protocol;
-            if (over != null) {
-                over.close();
-            }
-        }
+        backend.open(this::take);
     }
 
     private void take(List<BackendMessage> answers, QueryProtocol.Progress progress) {
-        if (activity instanceof SqlActivity.Closed) {
-            dispose();
-            return;
-        }
         boolean finishing = activity instanceof SqlActivity.Finishing;
         activity = new SqlActivity.Idle();
         answers.forEach(answer -> channel.write(answer, channel.voidPromise()));
@@ -154,8 +98,8 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
 
     /** Bounds the wait: no worker has the session, and what it has set cannot change. */
     private void awaitClient() {
-        QueryProtocol waiting = protocol;
-        boolean outside = waiting == null || waiting.isOutsideOfTransaction();
+        boolean outside = backend.transactionStatus() == 'I';
+        SqlSettings settings = backend.settings();
         Duration longest = outside ? settings.idleSessionTimeout() : settings.idleInTransactionSessionTimeout();
         if (longest.isPositive()) {
             PgException late = outside
@@ -175,13 +119,11 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
 
     private void proceed() {
         clientIsHere();
-        QueryProtocol ready = protocol;
-        if (ready == null) {
-            throw new IllegalStateException("never begun");
-        }
+        activity = new SqlActivity.Working();
+        channel.config().setAutoRead(false);
         List<FrontendMessage> batch = List.copyOf(arrived);
         arrived.clear();
-        work(() -> ready.proceed(batch));
+        backend.proceed(batch, this::take);
     }
 
     @Override
@@ -211,11 +153,7 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
 
     @Override
     public void cancel() {
-        QueryProtocol running = protocol;
-        if (running != null) {
-            // It may wait for the engine a little: not on an event loop.
-            access.timer().execute(running::cancel);
-        }
+        backend.cancel();
     }
 
     @Override
@@ -270,24 +208,10 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
     /** Nothing more is done; what a worker is at is cancelled, and the rest is given back when it is done. */
     private void leave() {
         clientIsHere();
-        SqlActivity before = activity;
         activity = new SqlActivity.Closed();
         arrived.forEach(Conversation::release);
         arrived.clear();
-        switch (before) {
-            case SqlActivity.Idle idle -> dispose();
-            case SqlActivity.Blocked blocked -> dispose();
-            case SqlActivity.Working working -> cancel();
-            case SqlActivity.Finishing finishing -> cancel();
-            case SqlActivity.Closed closed -> {}
-        }
-    }
-
-    private void dispose() {
-        QueryProtocol over = protocol;
-        if (over != null) {
-            access.workers().execute(over::close);
-        }
+        backend.close();
     }
 
     @Override

@@ -37,8 +37,21 @@ final class SqlSettings implements ConsoleSettings, SessionView {
 
     @Override
     public Shown show(String name) {
-        MirroredServer.Parameter shown = start.show(name);
-        return new Shown(shown.name(), changed(name).orElse(shown.setting()), shown.description());
+        return shown(parameter(name));
+    }
+
+    /** The same as a replication command shows it. */
+    MirroredServer.Parameter parameter(String name) {
+        return now(start.show(name));
+    }
+
+    private MirroredServer.Parameter now(MirroredServer.Parameter atStart) {
+        return new MirroredServer.Parameter(
+                atStart.name(), changed(atStart.name()).orElse(atStart.setting()), atStart.description());
+    }
+
+    private static Shown shown(MirroredServer.Parameter parameter) {
+        return new Shown(parameter.name(), parameter.setting(), parameter.description());
     }
 
     /** What is otherwise here than in a session for replication, which has no encoding and no role. */
@@ -56,9 +69,12 @@ final class SqlSettings implements ConsoleSettings, SessionView {
 
     @Override
     public List<Shown> showAll() {
-        return start.showAll().stream()
-                .map(row -> new Shown(row.name(), changed(row.name()).orElse(row.setting()), row.description()))
-                .toList();
+        return parameters().stream().map(SqlSettings::shown).toList();
+    }
+
+    /** The same as a replication command shows them. */
+    List<MirroredServer.Parameter> parameters() {
+        return start.showAll().stream().map(this::now).toList();
     }
 
     @Override

@@ -1,13 +1,13 @@
 package io.walrelay.proxy.session;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.cluster.Cluster;
-import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.console.ConsoleClient;
 import io.walrelay.proxy.console.state.BackendState;
@@ -189,8 +189,7 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         ctx.write(new BackendMessage.AuthenticationOk(), ctx.voidPromise());
         Optional<ConsoleAccess> console = switch (request.replication()) {
             case PHYSICAL -> Optional.empty();
-            case NONE -> Optional.of(console(downstream, request));
-            case DATABASE -> throw noDatabase(request);
+            case NONE, DATABASE -> Optional.of(console(downstream, request));
         };
         Map<String, String> requested = request.settings();
         requested.forEach((name, value) -> SettingValue.truncationNotice(name, value)
@@ -201,17 +200,19 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         SessionSettings settings =
                 new SessionSettings(downstream.configuration(), known.server(), request.user(), requested);
         Session session = new Session(
-                console.isPresent() ? Session.Kind.CLIENT_BACKEND : Session.Kind.WALSENDER,
+                request.replication() == StartupRequest.Replication.NONE
+                        ? Session.Kind.CLIENT_BACKEND
+                        : Session.Kind.WALSENDER,
                 ctx.channel(),
                 downstream.sessions().newPid(),
                 downstream.sessions().newKey(request.keyLength(known.server().major())),
                 request.user(),
                 settings,
                 known);
-        if (console.isPresent()) {
-            beginSql(ctx, downstream, console.get(), request, session);
-        } else {
-            beginReplication(ctx, downstream, request, session);
+        Optional<SqlBackend> sql = console.map(access -> sql(downstream, access, request, session));
+        switch (session.kind()) {
+            case CLIENT_BACKEND -> beginSql(ctx, downstream, sql.orElseThrow(), session);
+            case WALSENDER -> beginReplication(ctx, downstream, request, session, sql);
         }
     }
 
@@ -228,9 +229,13 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
     }
 
     private static void beginReplication(
-            ChannelHandlerContext ctx, Downstream downstream, StartupRequest request, Session session) {
+            ChannelHandlerContext ctx,
+            Downstream downstream,
+            StartupRequest request,
+            Session session,
+            Optional<SqlBackend> sql) {
         Optional<CopyCompressor> compressor = request.compression().map(CopyCompressor::new);
-        CommandHandler handler = new CommandHandler(downstream, session, request.applicationName(), compressor);
+        CommandHandler handler = new CommandHandler(downstream, session, request.applicationName(), compressor, sql);
         downstream.sessions().add(session, handler);
         compressor.ifPresent(between -> {
             ctx.write(
@@ -244,14 +249,21 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.REPLICATION));
     }
 
-    private static void beginSql(
-            ChannelHandlerContext ctx,
-            Downstream downstream,
-            ConsoleAccess access,
-            StartupRequest request,
-            Session session) {
-        Configuration configuration = downstream.configuration().get();
-        boolean admin = configuration.get(Settings.ADMIN_USERS).contains(request.user());
+    private static void beginSql(ChannelHandlerContext ctx, Downstream downstream, SqlBackend sql, Session session) {
+        SqlHandler handler = new SqlHandler(downstream, session, sql);
+        downstream
+                .sessions()
+                .addOrdinary(session, handler, downstream.configuration().get().get(Settings.MAX_CONNECTIONS));
+        ctx.pipeline().replace(ctx.handler(), "session", handler);
+        handler.begin();
+        ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.SQL));
+    }
+
+    private static SqlBackend sql(
+            Downstream downstream, ConsoleAccess access, StartupRequest request, Session session) {
+        boolean admin =
+                downstream.configuration().get().get(Settings.ADMIN_USERS).contains(request.user());
+        Channel channel = session.channel();
         SqlSettings settings =
                 new SqlSettings(session.settings(), session.cluster().server(), admin);
         ConsoleClient client = new ConsoleClient(
@@ -259,16 +271,12 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
                 session.user(),
                 request.database(),
                 admin,
-                address(ctx.channel().remoteAddress()),
-                address(ctx.channel().localAddress()),
+                address(channel.remoteAddress()),
+                address(channel.localAddress()),
                 downstream.clock().instant(),
-                Encryption.of(ctx.channel()).map(BackendState.Tls::of),
+                Encryption.of(channel).map(BackendState.Tls::of),
                 settings);
-        SqlHandler handler = new SqlHandler(downstream, access, session, client, settings);
-        downstream.sessions().addOrdinary(session, handler, configuration.get(Settings.MAX_CONNECTIONS));
-        ctx.pipeline().replace(ctx.handler(), "session", handler);
-        handler.begin();
-        ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.SQL));
+        return new SqlBackend(access, session, client, settings);
     }
 
     private static Optional<ConsoleClient.Address> address(SocketAddress address) {

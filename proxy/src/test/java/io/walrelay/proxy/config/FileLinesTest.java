@@ -44,7 +44,7 @@ final class FileLinesTest {
                         """))
                 .containsExactly(
                         "walrelay.conf:1 max_wal_senders 20 false setting could not be applied",
-                        "walrelay.conf:2 wal_keep_size - false setting could not be applied",
+                        "walrelay.conf:2 wal_keep_size much false setting could not be applied",
                         "walrelay.conf:3 nosuch - false unrecognized configuration parameter",
                         "walrelay.conf:4 primary_conninfo host=a password=******** false -",
                         "walrelay.conf:5 primary_conninfo - false setting could not be applied");

@@ -29,6 +29,30 @@ public record BackendState(
         String state,
         String query,
         Optional<Tls> tls) {
+    /**
+     * The same of a session for replication that the console answers, too.
+     *
+     * @param console what the console says of it
+     * @param sql whether SQL is all that it does now
+     */
+    public BackendState withDatabase(BackendState console, boolean sql) {
+        return new BackendState(
+                pid,
+                type,
+                user,
+                console.database,
+                applicationName,
+                clientAddress,
+                clientPort,
+                started,
+                console.transactionStarted,
+                sql ? console.queryStarted : queryStarted,
+                sql ? console.stateChanged : stateChanged,
+                sql ? console.state : state,
+                sql ? console.query : query,
+                tls);
+    }
+
     /** Of an encrypted connection: {@code TLSv1.3}, {@code TLS_AES_256_GCM_SHA384}, 256, and the client's certificate. */
     public record Tls(String version, String cipher, int bits, Optional<ClientCertificate> client) {
         /** What was agreed on a connection. */

@@ -20,9 +20,9 @@ final class DatabaseInputs {
                         List.of("NONSENSE", "IDENTIFY_SYSTEM"),
                         List.of("SELECT nosuch", "SELECT 2"),
                         List.of("SELECT current_database()"),
-                        List.of("SELECT datname, backend_type, state, query FROM pg_stat_activity"
+                        List.of("SELECT datname::text, backend_type || '', state || '', query || '' FROM pg_stat_activity"
                                 + " WHERE pid = pg_backend_pid()"),
-                        List.of("SELECT application_name, state FROM pg_stat_replication WHERE pid = pg_backend_pid()"),
+                        List.of("SELECT application_name || '', state || '' FROM pg_stat_replication WHERE pid = pg_backend_pid()"),
                         List.of("SHOW server_version", "SHOW application_name", "SHOW no_such_thing"),
                         List.of("SET application_name = 'other'", "SHOW application_name"),
                         List.of("SET datestyle = 'SQL, DMY'", "SHOW datestyle", "RESET datestyle", "SHOW datestyle"),
@@ -38,7 +38,7 @@ final class DatabaseInputs {
                         List.of("DROP_REPLICATION_SLOT nothing"),
                         List.of(
                                 "CREATE_REPLICATION_SLOT of_database PHYSICAL",
-                                "SELECT slot_name, active FROM pg_replication_slots WHERE slot_name = 'of_database'",
+                                "SELECT slot_name::text, active::text FROM pg_replication_slots WHERE slot_name = 'of_database'",
                                 "DROP_REPLICATION_SLOT of_database"),
                         List.of("CREATE_REPLICATION_SLOT logical LOGICAL test_decoding", "SELECT 1"),
                         List.of("START_REPLICATION SLOT logical LOGICAL 0/0", "SELECT 1"))

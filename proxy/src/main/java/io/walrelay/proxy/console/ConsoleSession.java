@@ -8,10 +8,10 @@ import java.util.List;
  */
 public interface ConsoleSession extends AutoCloseable {
     /**
-     * The statements of a simple Query, in order; none of it is looked at but for where it ends. Empty statements are left
-     * out, so an empty list is an empty query.
+     * The statements of a simple Query, in order. Empty statements are left out, so an empty list is an empty query.
      *
-     * @throws io.walrelay.wire.error.PgException 42601 for an unterminated quote or comment
+     * @throws io.walrelay.wire.error.PgException 42601 if one of them is none; its position counts from the beginning of the
+     *     whole query
      */
     List<String> statements(String query);
 

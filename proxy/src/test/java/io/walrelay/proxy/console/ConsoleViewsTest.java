@@ -1,8 +1,10 @@
 package io.walrelay.proxy.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walrelay.proxy.console.engine.Limits;
+import io.walrelay.wire.error.PgException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +89,30 @@ final class ConsoleViewsTest {
                     .startsWith("pid:23 status:25 receive_start_lsn:3220 receive_start_tli:23 received_lsn:3220 ");
             assertThat(ten.refusal("SELECT wal_status FROM pg_replication_slots"))
                     .isEqualTo("42703 column \"wal_status\" does not exist");
+        }
+    }
+
+    @Test
+    void queryOfSeveralStatementsIsReadAsAWholeFirst() {
+        assertThat(client.session.statements("SELECT 1; SELECT nosuch;")).hasSize(2);
+        assertThatThrownBy(() -> client.session.statements("SELECT 1; SELEKT 2"))
+                .isInstanceOfSatisfying(
+                        PgException.class, refused -> assertThat(refused.position()).hasValue(11))
+                .hasMessage("syntax error at or near \"SELEKT\"");
+    }
+
+    @Test
+    void keyWordsAreThoseOfTheMirroredVersion() {
+        assertThat(client.columns("SELECT * FROM pg_get_keywords()"))
+                .isEqualTo("word:25 catcode:18 barelabel:16 catdesc:25 baredesc:25");
+        assertThat(client.ask(
+                        "SELECT * FROM pg_catalog.pg_get_keywords() k WHERE k.word IN ('char', 'abort', 'select')"))
+                .isEqualTo("""
+                        abort|U|t|unreserved|can be bare label
+                        char|C|f|unreserved (cannot be function or type name)|requires AS
+                        select|R|t|reserved|can be bare label""");
+        try (ConsoleClientOfTest ten = new ConsoleClientOfTest(10, false, Limits.DEFAULT)) {
+            assertThat(ten.ask("SELECT count(*) FROM pg_get_keywords()")).isEqualTo("432");
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /**
  * The relations of one major version: those of PostgreSQL ({@code relations.txt}) and the relay's own ({@code
- * walrelay.txt}). Every one of PostgreSQL's is declared, so that a client's query finds its columns; most give no rows.
+ * walrelay.txt}), and the functions that give the same rows ever ({@code functions.txt}). Every one of PostgreSQL's is declared, so that a client's query finds its columns; most give no rows.
  */
 public final class Catalog {
     /** The schema of what PostgreSQL has no views for. */
@@ -34,6 +34,7 @@ public final class Catalog {
 
     private final int major;
     private final Map<String, Relation> relations = new LinkedHashMap<>();
+    private final Map<String, Relation> functions = new LinkedHashMap<>();
 
     private Catalog(int major) {
         this.major = major;
@@ -44,6 +45,7 @@ public final class Catalog {
         Catalog catalog = new Catalog(major);
         catalog.load("relations.txt", FIRST_SYSTEM_OID);
         catalog.load("walrelay.txt", FIRST_OWN_OID);
+        catalog.load("functions.txt", 0);
         return catalog;
     }
 
@@ -92,6 +94,13 @@ public final class Catalog {
         boolean fixed = heading.length > 2 && heading[2].startsWith("oid=");
         if (has(heading, fixed ? 3 : 2)) {
             int dot = heading[1].indexOf('.');
+            if (heading[0].equals("function")) {
+                functions.put(
+                        heading[1],
+                        new Relation(
+                                0, heading[1].substring(0, dot), heading[1].substring(dot + 1) + "()", true, fields));
+                return 0;
+            }
             int oid = fixed ? Integer.parseInt(heading[2].substring(4)) : nextOid;
             Relation relation = new Relation(
                     oid,
@@ -124,6 +133,12 @@ public final class Catalog {
         return SEARCH_PATH.stream()
                 .flatMap(schema -> find(schema, name).stream())
                 .findFirst();
+    }
+
+    /** The rows of a function without arguments, where they are the same for a major version. */
+    public Optional<Relation> rowsOf(List<String> function) {
+        return Optional.ofNullable(
+                functions.get(function.size() == 1 ? "pg_catalog." + function.getFirst() : String.join(".", function)));
     }
 
     /** The relation with this OID. */

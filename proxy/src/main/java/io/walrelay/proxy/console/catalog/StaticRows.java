@@ -49,6 +49,7 @@ public final class StaticRows {
     private static List<Map<String, @Nullable Object>> rows(Catalog catalog, Relation relation) {
         return switch (relation.key()) {
             case "pg_catalog.pg_namespace" -> namespaces();
+            case "pg_catalog.pg_get_keywords()" -> KeywordRows.of(catalog.major());
             case "pg_catalog.pg_class" -> classes(catalog);
             case "pg_catalog.pg_attribute" -> attributes(catalog);
             case "pg_catalog.pg_type" -> types(catalog);

@@ -121,7 +121,31 @@ final class SqlSession implements ConsoleSession {
 
     @Override
     public List<String> statements(String query) {
-        return guarded(() -> StatementSplitter.split(query));
+        return guarded(() -> {
+            List<String> statements = StatementSplitter.split(query);
+            requireSyntax(query, statements);
+            return statements;
+        });
+    }
+
+    /** As in PostgreSQL, none is carried out where one of them is no statement. */
+    private static void requireSyntax(String query, List<String> statements) {
+        int offset = 0;
+        for (String statement : statements) {
+            offset = query.indexOf(statement, offset);
+            try {
+                StatementParser.parse(statement);
+            } catch (PgException refused) {
+                if (refused.sqlState().equals(SqlState.SYNTAX_ERROR)) {
+                    throw refused.position().isPresent()
+                            ? refused.withPosition(refused.position().getAsInt() + query.codePointCount(0, offset))
+                            : refused;
+                }
+                // What is no error of syntax is told when its turn comes.
+                return;
+            }
+            offset += statement.length();
+        }
     }
 
     @Override

@@ -75,6 +75,8 @@ final class CatalogFunctions {
                 .add("pg_tablespace_size(name) int8", (c, a) -> 0L)
                 .add("pg_stat_get_numscans(oid) int8", (c, a) -> 0L)
                 .add("pg_filenode_relation(oid, oid) regclass", (c, a) -> null)
+                // Its rows are a relation in FROM; elsewhere functions that give rows are refused.
+                .add("pg_get_keywords() setof record", (c, a) -> List.of())
                 .add(
                         "to_regclass(text) regclass",
                         (c, a) -> c.catalog()

@@ -96,7 +96,10 @@ final class FromTranslator {
                 return commonTable(table, common.get(), scope);
             }
         }
-        Relation relation = relation(table, name);
+        return relation(table.at(), relation(table, name), name, table.alias(), scope);
+    }
+
+    private String relation(int at, Relation relation, String name, Query.Alias given, Scope scope) {
         translation.use(relation);
         String alias = translation.newAlias();
         List<Scope.Column> columns = new ArrayList<>();
@@ -112,7 +115,7 @@ final class FromTranslator {
                     false,
                     field.hidden()));
         }
-        declare(table.at(), relation.schema(), name, columns, table.alias(), scope);
+        declare(at, relation.schema(), name, columns, given, scope);
         return quoted(relation.key()) + " " + alias;
     }
 
@@ -182,6 +185,10 @@ final class FromTranslator {
      * instead, and each row takes its element out of the array.
      */
     String rows(Query.RowsFrom rows, Scope arguments, Scope declared) {
+        Optional<Relation> constant = translation.catalog().rowsOf(rows.call().names());
+        if (constant.isPresent() && rows.call().arguments().isEmpty() && !rows.ordinality()) {
+            return relation(rows.at(), constant.get(), rows.call().name(), rows.alias(), declared);
+        }
         List<Typed> values = expressions.all(rows.call().arguments(), arguments);
         FunctionTranslator.Resolved resolved = expressions.functions().resolve(rows.call(), values);
         String alias = translation.newAlias();

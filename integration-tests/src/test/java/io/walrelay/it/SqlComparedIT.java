@@ -92,9 +92,9 @@ class SqlComparedIT {
             int relay = Relays.inProcess(clusters, primary.conninfo(), Map.of()).port();
             try (ConsoleConnection server = ConsoleConnection.to(primary.port());
                     ConsoleConnection console = ConsoleConnection.to(relay)) {
-                List<String> relations = server
-                        .ask("SELECT nspname || '.' || relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
-                                + " WHERE nspname IN ('pg_catalog', 'information_schema') AND relkind IN ('r', 'v')")
+                List<String> relations = server.ask(
+                                "SELECT nspname || '.' || relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+                                        + " WHERE nspname IN ('pg_catalog', 'information_schema') AND relkind IN ('r', 'v')")
                         .lines()
                         .toList();
                 assertThat(relations).hasSizeGreaterThan(150);

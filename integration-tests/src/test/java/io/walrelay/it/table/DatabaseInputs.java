@@ -20,9 +20,11 @@ final class DatabaseInputs {
                         List.of("NONSENSE", "IDENTIFY_SYSTEM"),
                         List.of("SELECT nosuch", "SELECT 2"),
                         List.of("SELECT current_database()"),
-                        List.of("SELECT datname::text, backend_type || '', state || '', query || '' FROM pg_stat_activity"
-                                + " WHERE pid = pg_backend_pid()"),
-                        List.of("SELECT application_name || '', state || '' FROM pg_stat_replication WHERE pid = pg_backend_pid()"),
+                        List.of(
+                                "SELECT datname::text, backend_type || '', state || '', query || '' FROM pg_stat_activity"
+                                        + " WHERE pid = pg_backend_pid()"),
+                        List.of(
+                                "SELECT application_name || '', state || '' FROM pg_stat_replication WHERE pid = pg_backend_pid()"),
                         List.of("SHOW server_version", "SHOW application_name", "SHOW no_such_thing"),
                         List.of("SET application_name = 'other'", "SHOW application_name"),
                         List.of("SET datestyle = 'SQL, DMY'", "SHOW datestyle", "RESET datestyle", "SHOW datestyle"),

@@ -7,6 +7,8 @@ import io.walrelay.proxy.console.engine.Limits;
 import io.walrelay.wire.error.PgException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The views show the relay as it is. */
 final class ConsoleViewsTest {
@@ -92,12 +94,28 @@ final class ConsoleViewsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELECT 1 FROM pg_am a FULL JOIN pg_am b USING (oid) | FULL JOIN is",
+                "SELECT 1 FROM pg_am a FULL JOIN pg_am b ON a.oid = b.oid | FULL JOIN is",
+                "SELECT 1 FROM pg_am a, LATERAL (SELECT a.oid) b | a LATERAL subquery that names what stands before it is",
+                "SELECT 1 FROM pg_am GROUP BY ROLLUP (oid) | grouping sets are",
+                "SELECT 1 FROM pg_am GROUP BY GROUPING SETS ((oid), ()) | grouping sets are"
+            })
+    void whatTheEngineCannotDoIsRefusedByName(String sql, String what) {
+        assertThat(client.refusal(sql)).isEqualTo("0A000 " + what + " not supported by walrelay");
+        assertThat(client.ask("SELECT x FROM LATERAL (SELECT 1) b(x)")).isEqualTo("1");
+    }
+
     @Test
     void queryOfSeveralStatementsIsReadAsAWholeFirst() {
         assertThat(client.session.statements("SELECT 1; SELECT nosuch;")).hasSize(2);
         assertThatThrownBy(() -> client.session.statements("SELECT 1; SELEKT 2"))
                 .isInstanceOfSatisfying(
-                        PgException.class, refused -> assertThat(refused.position()).hasValue(11))
+                        PgException.class,
+                        refused -> assertThat(refused.position()).hasValue(11))
                 .hasMessage("syntax error at or near \"SELEKT\"");
     }
 

@@ -25,10 +25,12 @@ final class KeywordRows {
                         Catalog.class.getResourceAsStream("/io/walrelay/proxy/console/catalog/keywords.txt"));
                 BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String[] words = line.split(" ", -1);
-                int[] majors = Majors.parse(words.length > 2 ? words[2] : "");
-                if (!line.startsWith("#") && majors[0] <= major && major <= majors[1]) {
-                    rows.add(keyword(words[0], words[1].substring(0, 1), !words[1].endsWith("*")));
+                if (!line.startsWith("#")) {
+                    String[] words = line.split(" ", -1);
+                    int[] majors = Majors.parse(words.length > 2 ? words[2] : "");
+                    if (majors[0] <= major && major <= majors[1]) {
+                        rows.add(keyword(words[0], words[1].substring(0, 1), !words[1].endsWith("*")));
+                    }
                 }
             }
         } catch (IOException e) {

@@ -72,9 +72,9 @@ final class FromParser {
 
     private Query.From item() {
         int at = tokens.peek().at();
-        tokens.takeWord("lateral");
+        boolean lateral = tokens.takeWord("lateral");
         if (tokens.isMark("(")) {
-            return queries.isAhead() ? parenthesized(at) : joinInParentheses();
+            return queries.isAhead() ? parenthesized(at, lateral) : joinInParentheses();
         }
         if (tokens.isWord("rows") && tokens.peek(1).isWord("from")) {
             throw tokens.error(at, SqlState.FEATURE_NOT_SUPPORTED, "ROWS FROM is not supported by walrelay");
@@ -91,28 +91,28 @@ final class FromParser {
     }
 
     /** A query, or a join that begins with one. */
-    private Query.From parenthesized(int at) {
+    private Query.From parenthesized(int at, boolean lateral) {
         int mark = tokens.mark();
         tokens.take();
         if (tokens.isMark("(")) {
             // ((SELECT ...) a JOIN ...) or ((SELECT ...)): try the query first, it is what clients write.
             tokens.backTo(mark);
             try {
-                return derived(at);
+                return derived(at, lateral);
             } catch (io.walrelay.wire.error.PgException e) {
                 tokens.backTo(mark);
                 return joinInParentheses();
             }
         }
         tokens.backTo(mark);
-        return derived(at);
+        return derived(at, lateral);
     }
 
-    private Query.From derived(int at) {
+    private Query.From derived(int at, boolean lateral) {
         tokens.expectMark("(");
         Query query = queries.query();
         tokens.expectMark(")");
-        return new Query.Derived(at, query, alias());
+        return new Query.Derived(at, query, lateral, alias());
     }
 
     private Query.From joinInParentheses() {

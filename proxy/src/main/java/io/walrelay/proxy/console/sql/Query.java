@@ -57,8 +57,8 @@ public record Query(
     /** A table, a view or a CTE. */
     public record Table(int at, List<String> names, Alias alias) implements From {}
 
-    /** A query in parentheses. */
-    public record Derived(int at, Query query, Alias alias) implements From {}
+    /** A query in parentheses; {@code lateral}: it may name what stands before it. */
+    public record Derived(int at, Query query, boolean lateral, Alias alias) implements From {}
 
     /** A function that gives rows. */
     public record RowsFrom(int at, Expr.Call call, boolean ordinality, Alias alias) implements From {}

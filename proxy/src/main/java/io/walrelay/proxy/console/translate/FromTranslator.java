@@ -6,6 +6,7 @@ import io.walrelay.proxy.console.sql.Query;
 import io.walrelay.proxy.console.translate.Translated.OutColumn;
 import io.walrelay.proxy.console.type.PgType;
 import io.walrelay.proxy.console.type.PgTypes;
+import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,12 +173,23 @@ final class FromTranslator {
     }
 
     private String derived(Query.Derived derived, Scope scope) {
-        // Names beside it in FROM are not seen in it: the engine has no LATERAL.
-        QueryTranslator.Result result =
-                queries.query(derived.query(), scope.parent().orElse(null));
+        QueryTranslator.Result result = alone(derived, scope);
         String alias = translation.newAlias();
         declare(derived.at(), "", "", columns(alias, result.columns()), derived.alias(), scope);
         return "(" + result.sql() + ") " + alias;
+    }
+
+    /** Names beside it in FROM are not seen in it: the engine has no LATERAL. */
+    private QueryTranslator.Result alone(Query.Derived derived, Scope scope) {
+        try {
+            return queries.query(derived.query(), scope.parent().orElse(null));
+        } catch (PgException unknown) {
+            boolean name = unknown.sqlState().equals(SqlState.UNDEFINED_TABLE)
+                    || unknown.sqlState().equals(SqlState.of("42703"));
+            throw name && derived.lateral()
+                    ? translation.unsupported(derived.at(), "a LATERAL subquery that names what stands before it is")
+                    : unknown;
+        }
     }
 
     /**
@@ -247,6 +259,9 @@ final class FromTranslator {
     }
 
     private String join(Query.Join join, Scope scope) {
+        if (join.kind().equals("FULL")) {
+            throw translation.unsupported(join.at(), "FULL JOIN is");
+        }
         Scope left = new Scope(scope.parent().orElse(null));
         Scope right = new Scope(scope.parent().orElse(null));
         // Functions may use columns of what stands to their left.

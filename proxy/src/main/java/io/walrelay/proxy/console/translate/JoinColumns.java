@@ -33,9 +33,6 @@ final class JoinColumns {
 
     /** The condition; the column of the side that may be null is put behind the other one's. */
     String merge(Query.Join join, List<String> using, List<Scope.Table> left, List<Scope.Table> right) {
-        if (join.kind().equals("FULL")) {
-            throw translation.unsupported(join.at(), "FULL JOIN with USING is");
-        }
         StringBuilder condition = new StringBuilder();
         for (String name : using) {
             Scope.Column one = find(join, name, left, "left");

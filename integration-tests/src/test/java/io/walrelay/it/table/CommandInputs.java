@@ -101,7 +101,6 @@ final class CommandInputs {
                         "SHOW statement_timeout",
                         "SHOW lock_timeout",
                         "SHOW idle_in_transaction_session_timeout",
-                        "SHOW idle_session_timeout",
                         "SHOW search_path",
                         "SHOW extra_float_digits",
                         "SHOW work_mem",

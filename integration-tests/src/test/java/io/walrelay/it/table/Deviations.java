@@ -30,6 +30,10 @@ final class Deviations {
             "the request is answered with N whatever the version, as by every server that knows it; 10 and 11 do not";
     private static final int FIRST_WITH_GSS = 12;
 
+    private static final String REPORTS_LAST =
+            "a changed setting is reported before ReadyForQuery, as from 14 on; 10 to 13 report it before CommandComplete";
+    private static final int FIRST_THAT_REPORTS_LAST = 14;
+
     private static final String PROTOCOL_2 = "protocol 2 is not spoken, whatever the version; 10 to 13 do speak it";
     private static final int FIRST_WITHOUT_PROTOCOL_2 = 14;
 
@@ -67,6 +71,14 @@ final class Deviations {
         if (major < FIRST_WITHOUT_PROTOCOL_2 && input.equals("protocol 2.0")) {
             return Optional.of(
                     new Deviation(PROTOCOL_2, answer -> answer.getFirst().startsWith("unframed EFATAL:")));
+        }
+        if (major < FIRST_THAT_REPORTS_LAST && input.startsWith("replication=database: SET ")) {
+            return Optional.of(new Deviation(
+                    REPORTS_LAST,
+                    answer -> accepted(answer)
+                            && answer.stream()
+                                    .anyMatch(line -> line.matches(
+                                            "ParameterStatus (application_name=other|DateStyle=SQL, DMY)"))));
         }
         return Optional.ofNullable(ALL.get(input));
     }

@@ -171,6 +171,8 @@ final class AddressLogin {
                 // Its own default is 30 s; the time is limited for the whole of the login.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .option(ChannelOption.TCP_NODELAY, true)
+                // What a server has sent before it went is read to its end, though it takes nothing any more.
+                .option(ChannelOption.AUTO_CLOSE, false)
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {

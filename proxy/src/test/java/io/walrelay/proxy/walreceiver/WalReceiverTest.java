@@ -200,6 +200,36 @@ final class WalReceiverTest {
     }
 
     @Test
+    void whatTheUpstreamSentBeforeItWentIsTakenThoughItTakesNoMoreReports() throws Exception {
+        // Given
+        source = new StandbySource(
+                store -> () -> new StandbyPositions(store.end().written(), START, applied), () -> StandbyXmins.NONE);
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.expectStatus(status -> true);
+        CountDownLatch goOn = new CountDownLatch(1);
+        loop.next().execute(() -> awaitUninterruptibly(goOn));
+
+        // When a report fails before anything is read
+        connection.wal(START, wal.bytes()).reset();
+        applied = START.plus(4);
+        started.getFirst().positionsMoved();
+        goOn.countDown();
+
+        // Then
+        upstream.accept();
+        assertThat(end().written()).isEqualTo(wal.lsn());
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
     void theUpstreamIsToldOnceThatNothingIsNeededAndThenWhatIs() throws Exception {
         // Given
         source = new StandbySource(ReportedPositions::of, () -> needed);

@@ -95,8 +95,8 @@ final class StandbyReports {
     private void send(StandbyMessage message, int length) {
         ByteBuf payload = channel.alloc().directBuffer(length);
         StandbyMessageCodec.write(payload, message);
-        // Not the void promise: its failure would end the connection, with WAL that has come and is not read yet. That the
-        // server has gone is seen behind that WAL, as in libpq.
+        // Not the void promise: its failure would end the connection, with WAL that has come and is not read yet.
+        // That the server has gone is seen behind that WAL, as in libpq.
         channel.writeAndFlush(new FrontendMessage.CopyData(payload));
     }
 }

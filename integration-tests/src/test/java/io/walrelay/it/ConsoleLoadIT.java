@@ -29,9 +29,10 @@ class ConsoleLoadIT {
 
     /**
      * Two statements run at a time, on threads that let all others go first: what they still take is the caches of two processors
-     * and the pauses of the collector. Without that priority, commits fell to a quarter here.
+     * and the pauses of the collector: 0.60 to 0.64 are left where nothing else runs, 0.47 beside a build. Without that
+     * priority it was 0.24 to 0.31.
      */
-    private static final double LEAST = 0.4;
+    private static final double LEAST = 0.35;
 
     @Test
     void heavyQueriesOfManyClientsLeaveReplicationMostOfItsPace() throws Exception {

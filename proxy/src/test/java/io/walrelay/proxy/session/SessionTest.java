@@ -305,6 +305,7 @@ final class SessionTest {
         Client holder = client();
         holder.run("CREATE_REPLICATION_SLOT a PHYSICAL");
         holder.query("START_REPLICATION SLOT a " + START);
+        holder.expect("W");
         Client client = client();
         client.query("IDENTIFY_SYSTEM", "DROP_REPLICATION_SLOT a WAIT", "IDENTIFY_SYSTEM");
         client.untilReady();

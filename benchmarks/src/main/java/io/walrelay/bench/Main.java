@@ -35,6 +35,13 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--pairs", paramLabel = "N", description = "Measure each contender so often (5).")
     private @Nullable Integer pairs;
 
+    @Option(
+            names = "--clients",
+            paramLabel = "N",
+            split = ",",
+            description = "Measure with so many clients, or followers (1,8,32,100).")
+    private List<Integer> clients = new ArrayList<>();
+
     @Option(names = "--quick", description = "Only try it: little WAL, few clients, two pairs.")
     private boolean quick;
 
@@ -92,6 +99,9 @@ public final class Main implements Callable<Integer> {
         Scale scale = quick ? Scale.quick() : Scale.full();
         if (pairs != null) {
             scale = scale.withPairs(pairs);
+        }
+        if (!clients.isEmpty()) {
+            scale = scale.withClients(clients);
         }
         if (whole) {
             scale = scale.withoutTotal();

@@ -59,9 +59,12 @@ public final class FanOut implements BenchCase {
                 "The clients are threads of the benchmark, one for each core, that read what comes into their memory and"
                         + " throw it away. They use the same cores as the server does, but their CPU time is not counted"
                         + " as its.",
-                "All clients have logged in before the time begins. CPU is that of the relay's process, or of PostgreSQL's"
-                        + " postmaster and all its children. Both servers have served such clients once before anything"
-                        + " is measured, and have all of the WAL in the page cache.",
+                "All clients have connected, shaken hands and logged in before the time begins, and stay until it has ended:"
+                        + " it is from START_REPLICATION to the last byte. CPU is that of the relay's process, or of"
+                        + " PostgreSQL's postmaster and all its children. "
+                        + ProcessCpu.precision()
+                        + " Both servers have served such clients once before anything is measured, and have all of the"
+                        + " WAL in the page cache.",
                 "Together the clients of one measurement pull " + Sizes.text(total(scale))
                         + " at most, so that many pull less than " + Sizes.text(scale.clientBytes()) + " each."));
         if (encrypted) {

@@ -51,7 +51,8 @@ public final class Live implements BenchCase {
                         + " delay is from before such a commit is sent to when it has arrived at the last of the followers,"
                         + " which are all threads of the benchmark.",
                 "The server's CPU is that of the relay's process, or of PostgreSQL's walsenders. With the relay, the primary"
-                        + " has one walsender, whose CPU is told as the primary's.");
+                        + " has one walsender, whose CPU is told as the primary's. "
+                        + ProcessCpu.precision());
     }
 
     @Override

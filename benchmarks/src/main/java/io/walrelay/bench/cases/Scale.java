@@ -43,8 +43,8 @@ public record Scale(
                 5,
                 2048 * MB,
                 1024 * MB,
-                4096 * MB,
-                2048 * MB,
+                16384 * MB,
+                8192 * MB,
                 List.of(1, 8, 32, 100),
                 1500,
                 List.of(1, 8, 32),
@@ -67,6 +67,22 @@ public record Scale(
                 totalBytes,
                 encryptedBytes,
                 clients,
+                commits,
+                syncClients,
+                seconds,
+                idleSeconds,
+                wanBytes);
+    }
+
+    /** The same with so many clients. */
+    public Scale withClients(List<Integer> counts) {
+        return new Scale(
+                pairs,
+                ingestBytes,
+                clientBytes,
+                totalBytes,
+                encryptedBytes,
+                counts,
                 commits,
                 syncClients,
                 seconds,

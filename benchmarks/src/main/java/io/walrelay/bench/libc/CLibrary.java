@@ -7,8 +7,8 @@ import java.lang.reflect.Array;
 import java.util.Optional;
 
 /**
- * A little of the C library: for tun devices, and for sockets whose content nobody wants. The foreign function API is reached by reflection because it is a preview in
- * Java 21, for which this is compiled. Memory is given by its address.
+ * A little of the C library: for tun devices, and for the CPU clocks of processes. The foreign function API is reached by
+ * reflection because it is a preview in Java 21, for which this is compiled. Memory is given by its address.
  */
 public final class CLibrary {
     /** {@code ioctl(2)}: the last argument is variadic. */
@@ -33,6 +33,12 @@ public final class CLibrary {
     public interface Close {
         /** Negative where it fails. */
         int call(int descriptor);
+    }
+
+    /** {@code clock_gettime(2)}: into seconds and nanoseconds, of 64 bits each. */
+    public interface ClockTime {
+        /** Negative where it fails. */
+        int call(int clock, long timespec);
     }
 
     private static final int NO_VARIADIC = -1;
@@ -74,6 +80,11 @@ public final class CLibrary {
     /** close. */
     public Close close() throws IOException {
         return function(Close.class, "close", NO_VARIADIC, int.class, int.class);
+    }
+
+    /** clock_gettime. */
+    public ClockTime clockGettime() throws IOException {
+        return function(ClockTime.class, "clock_gettime", NO_VARIADIC, int.class, int.class, long.class);
     }
 
     private <F> F function(Class<F> type, String name, int variadicFrom, Class<?> result, Class<?>... parameters)

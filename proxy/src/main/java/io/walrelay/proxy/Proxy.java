@@ -10,6 +10,7 @@ import io.walrelay.proxy.config.ConnectionInfo;
 import io.walrelay.proxy.config.Problem;
 import io.walrelay.proxy.config.Reload;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.console.CpuBudget;
 import io.walrelay.proxy.console.engine.EmbeddedConsole;
 import io.walrelay.proxy.console.engine.Limits;
 import io.walrelay.proxy.event.RecentEvents;
@@ -210,7 +211,8 @@ public final class Proxy implements AutoCloseable {
         EmbeddedConsole console = new EmbeddedConsole(relay, control, this::consoleLimits);
         relay.ordinarySessions(console::backends);
         started.add("the console", console::close);
-        ConsoleWorkers workers = new ConsoleWorkers();
+        ConsoleWorkers workers =
+                new ConsoleWorkers(new CpuBudget(() -> configuration.get(Settings.SQL_CPU_LIMIT), System::nanoTime));
         started.add("the console's workers", workers::close);
         return workers.access(console);
     }

@@ -29,6 +29,8 @@ public final class Relays {
                 "listen_addresses=127.0.0.1",
                 "port=" + FreePort.next(),
                 "wal_retrieve_retry_interval=200ms",
+                // They ask in a minute what nobody asks in a day.
+                "sql_cpu_limit=1000",
                 "primary_conninfo=" + primaryConninfo));
         settings.forEach((name, value) -> overrides.add(name + "=" + value));
         Proxy proxy;

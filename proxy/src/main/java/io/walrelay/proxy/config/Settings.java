@@ -118,6 +118,14 @@ public final class Settings {
             Category.SQL,
             "The most rows that a statement may give.");
 
+    public static final Setting<Integer> SQL_CPU_LIMIT = add(
+            "sql_cpu_limit",
+            new SettingType.Int(1, 10_000),
+            "10",
+            Context.SIGHUP,
+            Category.SQL,
+            "How much of one processor SQL may take, all statements together, in percent. What it does not take is saved for 20 s.");
+
     public static final Setting<Integer> PORT = add(
             "port",
             new SettingType.Int(1, 65535),

@@ -33,7 +33,7 @@ final class SqlBackend {
     private final ConsoleClient client;
     private final SqlSettings settings;
     private final SqlOutput out = new SqlOutput();
-    private State state = State.READY;
+    private volatile State state = State.READY;
 
     /** Made by the first worker; used by one worker at a time, its cancel() by anybody. */
     private volatile @Nullable QueryProtocol protocol;
@@ -102,7 +102,8 @@ final class SqlBackend {
         access.workers().execute(() -> {
             QueryProtocol.Progress progress;
             try {
-                progress = work.run();
+                // Whoever has gone while this waited for a worker is not worth one.
+                progress = state == State.CLOSING ? QueryProtocol.Progress.TERMINATED : work.run();
             } catch (RuntimeException e) {
                 log.error("{}: unexpected failure", session, e);
                 PgException failure = e instanceof PgException known

@@ -11,6 +11,7 @@ import io.walrelay.proxy.cluster.Cluster;
 import io.walrelay.proxy.cluster.MirroredServer;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.WalSendAfter;
+import io.walrelay.proxy.console.CpuBudget;
 import io.walrelay.proxy.fixture.Client;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.fixture.ScriptedConsole;
@@ -60,7 +61,7 @@ final class SqlSessionTest {
     private Path directory;
 
     private final MultiThreadIoEventLoopGroup loop = Transport.NIO.eventLoops(1, "client");
-    private final ConsoleWorkers workers = new ConsoleWorkers();
+    private final ConsoleWorkers workers = new ConsoleWorkers(new CpuBudget(() -> 10_000, System::nanoTime));
     private final ExecutorService disk = Executors.newSingleThreadExecutor();
     private final SessionRegistry sessions = new SessionRegistry(3);
     private final ScriptedConsole console = new ScriptedConsole();

@@ -1,6 +1,7 @@
 package io.walrelay.proxy.console.engine;
 
 import io.walrelay.proxy.console.ConsoleClient;
+import io.walrelay.proxy.console.CpuMeter;
 import io.walrelay.proxy.console.catalog.Catalog;
 import io.walrelay.proxy.console.function.CallContext;
 import io.walrelay.proxy.console.state.RelayControl;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.h2.value.Value;
@@ -23,11 +25,16 @@ import org.jspecify.annotations.Nullable;
 final class Execution implements CallContext {
     private static final ThreadLocal<Execution> CURRENT = new ThreadLocal<>();
 
+    /** How often its functions look at what it has used. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private final SqlSession session;
     private final List<BoundBody> bodies;
     private final Instant started = Instant.now();
     private final List<PgException> notices = new ArrayList<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Optional<CpuMeter> meter = CpuMeter.ofThread();
+    private long nextLook = System.nanoTime() + LOOK_NANOS;
     private volatile @Nullable PgException reason;
 
     Execution(SqlSession session, List<BoundBody> bodies) {
@@ -139,8 +146,20 @@ final class Execution implements CallContext {
         return session.zone();
     }
 
+    /** That of the worker that runs it. */
+    Optional<CpuMeter> meter() {
+        return meter;
+    }
+
     @Override
     public void checkCancelled() {
+        if (System.nanoTime() - nextLook > 0) {
+            long owed = meter.map(CpuMeter::owed).orElse(0L);
+            if (owed > 0) {
+                sleep(Duration.ofNanos(owed));
+            }
+            nextLook = System.nanoTime() + LOOK_NANOS;
+        }
         PgException why = reason;
         if (why != null) {
             throw why;
@@ -150,9 +169,9 @@ final class Execution implements CallContext {
     @Override
     public void sleep(Duration time) {
         try {
-            boolean cancelled = stopped.await(time.toMillis(), TimeUnit.MILLISECONDS);
-            if (cancelled) {
-                checkCancelled();
+            PgException why = stopped.await(time.toNanos(), TimeUnit.NANOSECONDS) ? reason : null;
+            if (why != null) {
+                throw why;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -224,8 +224,7 @@ public final class Proxy implements AutoCloseable {
                 longest.isPositive() ? longest : FOR_EVER,
                 now.get(Settings.SQL_STATEMENT_MEM),
                 now.get(Settings.SQL_RESULT_MEM),
-                now.get(Settings.SQL_MAX_ROWS),
-                Limits.DEFAULT.running());
+                now.get(Settings.SQL_MAX_ROWS));
     }
 
     private EventLoopGroup eventLoops(Transport transport, int threads, String name) {

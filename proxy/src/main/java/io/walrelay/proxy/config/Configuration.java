@@ -62,7 +62,9 @@ public final class Configuration {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        return new Configuration(file, overrides, values);
+        Configuration loaded = new Configuration(file, overrides, values);
+        loaded.requireUnreservedConnections();
+        return loaded;
     }
 
     /** The last assignment of each setting: as in PostgreSQL, the value in a line that a later one replaces is not looked at.
@@ -81,6 +83,15 @@ public final class Configuration {
             }
         }
         return List.copyOf(last.values());
+    }
+
+    private void requireUnreservedConnections() throws ConfigurationException {
+        int reserved = get(Settings.SUPERUSER_RESERVED_CONNECTIONS);
+        int most = get(Settings.MAX_CONNECTIONS);
+        if (reserved >= most) {
+            throw new ConfigurationException(List.of(Problem.of(Settings.SUPERUSER_RESERVED_CONNECTIONS.name() + " ("
+                    + reserved + ") must be less than " + Settings.MAX_CONNECTIONS.name() + " (" + most + ")")));
+        }
     }
 
     private static Setting<?> setting(String name) {

@@ -62,6 +62,14 @@ public final class Settings {
             Category.CONNECTIONS,
             "How many ordinary connections, those that are not for replication, may be open at once.");
 
+    public static final Setting<Integer> SUPERUSER_RESERVED_CONNECTIONS = add(
+            "superuser_reserved_connections",
+            new SettingType.Int(0, 262143),
+            "3",
+            Context.POSTMASTER,
+            Category.CONNECTIONS,
+            "How many of max_connections are for the users in admin_users alone.");
+
     public static final Setting<List<String>> ADMIN_USERS = add(
             "admin_users",
             new SettingType.NameList(),

@@ -71,11 +71,23 @@ public final class SessionRegistry {
         put(session, handler);
     }
 
-    /** @throws PgException FATAL 53300 if there are {@code max_connections} ordinary sessions already, 57P03 during shutdown */
-    synchronized void addOrdinary(Session session, LiveSession handler, int maxConnections) {
+    /**
+     * @param reserved of {@code maxConnections}, for others than this one
+     * @throws PgException FATAL 53300 if there are so many ordinary sessions already, 57P03 during shutdown
+     */
+    synchronized void addOrdinary(Session session, LiveSession handler, int maxConnections, int reserved) {
         admit();
-        if (count(Session.Kind.CLIENT_BACKEND) >= maxConnections) {
+        long there = count(Session.Kind.CLIENT_BACKEND);
+        if (there >= maxConnections) {
             throw PgException.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already");
+        }
+        if (there >= maxConnections - reserved) {
+            throw PgException.fatal(
+                    SqlState.TOO_MANY_CONNECTIONS,
+                    "remaining connection slots are reserved for "
+                            + (session.major() < 16
+                                    ? "non-replication superuser connections"
+                                    : "roles with the SUPERUSER attribute"));
         }
         put(session, handler);
     }

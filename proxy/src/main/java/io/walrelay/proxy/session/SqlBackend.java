@@ -64,6 +64,10 @@ final class SqlBackend {
         this.settings = settings;
     }
 
+    boolean isAdmin() {
+        return client.admin();
+    }
+
     SqlSettings settings() {
         return settings;
     }
@@ -99,7 +103,7 @@ final class SqlBackend {
 
     private void work(Work work, Return back) {
         state = State.WORKING;
-        access.workers().execute(() -> {
+        access.workers(client).execute(() -> {
             QueryProtocol.Progress progress;
             try {
                 // Whoever has gone while this waited for a worker is not worth one.
@@ -174,7 +178,7 @@ final class SqlBackend {
         state = State.CLOSED;
         QueryProtocol over = protocol;
         if (over != null) {
-            access.workers().execute(over::close);
+            access.workers(client).execute(over::close);
         }
     }
 }

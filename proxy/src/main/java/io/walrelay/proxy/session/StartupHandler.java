@@ -8,6 +8,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.cluster.Cluster;
+import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.console.ConsoleClient;
 import io.walrelay.proxy.console.state.BackendState;
@@ -251,9 +252,9 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
 
     private static void beginSql(ChannelHandlerContext ctx, Downstream downstream, SqlBackend sql, Session session) {
         SqlHandler handler = new SqlHandler(downstream, session, sql);
-        downstream
-                .sessions()
-                .addOrdinary(session, handler, downstream.configuration().get().get(Settings.MAX_CONNECTIONS));
+        Configuration now = downstream.configuration().get();
+        int reserved = sql.isAdmin() ? 0 : now.get(Settings.SUPERUSER_RESERVED_CONNECTIONS);
+        downstream.sessions().addOrdinary(session, handler, now.get(Settings.MAX_CONNECTIONS), reserved);
         ctx.pipeline().replace(ctx.handler(), "session", handler);
         handler.begin();
         ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.SQL));

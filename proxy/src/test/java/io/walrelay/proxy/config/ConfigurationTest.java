@@ -34,6 +34,12 @@ final class ConfigurationTest {
     }
 
     @Test
+    void notAllConnectionsAreReserved() throws Exception {
+        assertThat(problems("max_connections = 3"))
+                .containsExactly("superuser_reserved_connections (3) must be less than max_connections (3)");
+    }
+
+    @Test
     void everySettingHasItsDefaultWhenNothingIsSet() throws Exception {
         Configuration configuration = Configuration.load(null, List.of());
 

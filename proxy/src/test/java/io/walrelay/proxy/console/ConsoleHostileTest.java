@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client that means harm can reach: nothing but views and the listed functions, for a bounded time. */
 final class ConsoleHostileTest {
-    private static final Limits TIGHT = new Limits(Duration.ofMillis(500), 16L << 20, 32L << 20, 1000, 2);
+    private static final Limits TIGHT = new Limits(Duration.ofMillis(500), 16L << 20, 32L << 20, 1000);
 
     private final ConsoleClientOfTest client = new ConsoleClientOfTest(15, true, TIGHT);
 

@@ -74,7 +74,11 @@ final class SqlSessionTest {
             port = free.getLocalPort();
         }
         Configuration configuration = SampleCluster.configuration(
-                "port=" + port, "listen_addresses=127.0.0.1", "max_connections=3", "admin_users=admin");
+                "port=" + port,
+                "listen_addresses=127.0.0.1",
+                "max_connections=5",
+                "superuser_reserved_connections=2",
+                "admin_users=admin");
         LocalStorage storage = new LocalStorage();
         Cluster cluster = new Cluster(
                 storage, directory, false, () -> DiskGuard.Limits.NONE, SampleCluster.flusher(), failure -> {});
@@ -257,7 +261,7 @@ final class SqlSessionTest {
         // Given
         Client client = loggedIn();
         client.query("block");
-        assertThat(console.blocking.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(console.blocking.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
 
         // When
         Client other = new Client(port);
@@ -269,6 +273,21 @@ final class SqlSessionTest {
         assertThat(client.next()).asString().contains("57014", "canceling statement due to user request");
         client.expect("Z");
         assertThat(client.run("rows 1")).endsWith("C SELECT 1");
+    }
+
+    @Test
+    void adminIsAnsweredWhileOthersHaveAllWorkers() throws Exception {
+        // Given
+        loggedIn().query("block");
+        loggedIn().query("block");
+        assertThat(console.blocking.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
+
+        // When
+        Client admin = client("postgres", "admin");
+
+        // Then
+        assertThat(admin.untilReady()).endsWith("Z");
+        assertThat(admin.run("rows 1")).endsWith("C SELECT 1");
     }
 
     @Test
@@ -288,7 +307,7 @@ final class SqlSessionTest {
         Client running = loggedIn();
         Client idle = loggedIn();
         running.query("block");
-        assertThat(console.blocking.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(console.blocking.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
 
         // When
         sessions.shutDown(ShutdownMode.SMART);
@@ -312,7 +331,7 @@ final class SqlSessionTest {
         // Given
         Client running = loggedIn();
         running.query("block");
-        assertThat(console.blocking.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(console.blocking.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
 
         // When
         loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
@@ -330,6 +349,13 @@ final class SqlSessionTest {
         loggedIn();
 
         assertThat(client().untilReady())
+                .anySatisfy(line -> assertThat(line)
+                        .contains(
+                                "53300",
+                                "remaining connection slots are reserved for non-replication superuser connections"));
+        assertThat(client("postgres", "admin").untilReady()).endsWith("Z");
+        assertThat(client("postgres", "admin").untilReady()).endsWith("Z");
+        assertThat(client("postgres", "admin").untilReady())
                 .anySatisfy(line -> assertThat(line).contains("53300", "sorry, too many clients already"));
         assertThat(client("other", "someone").untilReady())
                 .anySatisfy(line -> assertThat(line).contains("3D000", "database \"other\" does not exist"));

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,6 @@ public final class EmbeddedConsole implements Console, AutoCloseable {
     private final RelayState relay;
     private final RelayControl control;
     private final Supplier<Limits> limits;
-    private final Semaphore running;
     private final Set<SqlSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong held = new AtomicLong();
     private @Nullable ScheduledExecutorService timer;
@@ -33,13 +31,12 @@ public final class EmbeddedConsole implements Console, AutoCloseable {
     /**
      * A console over a relay.
      *
-     * @param limits in force, at each moment; how many statements run at a time is that of now
+     * @param limits of a statement, at each moment; how many run at a time is for who calls
      */
     public EmbeddedConsole(RelayState relay, RelayControl control, Supplier<Limits> limits) {
         this.relay = relay;
         this.control = control;
         this.limits = limits;
-        this.running = new Semaphore(limits.get().running(), true);
     }
 
     @Override
@@ -86,11 +83,6 @@ public final class EmbeddedConsole implements Console, AutoCloseable {
 
     Limits limits() {
         return limits.get();
-    }
-
-    /** How many statements may run. */
-    Semaphore running() {
-        return running;
     }
 
     /** Counts what a result holds. @throws PgException 53200 if all results together hold too much */

@@ -9,9 +9,8 @@ import java.time.Duration;
  * @param allocatedBytes most that it may allocate, and so hold, while it runs
  * @param heldBytes most that the results of all sessions may hold together
  * @param rows most that it may give
- * @param running how many statements run at a time
  */
-public record Limits(Duration time, long allocatedBytes, long heldBytes, int rows, int running) {
+public record Limits(Duration time, long allocatedBytes, long heldBytes, int rows) {
     /** Enough for every view there is, and little beside the smallest heap that a relay runs with. */
-    public static final Limits DEFAULT = new Limits(Duration.ofSeconds(30), 64L << 20, 96L << 20, 100_000, 2);
+    public static final Limits DEFAULT = new Limits(Duration.ofSeconds(30), 64L << 20, 96L << 20, 100_000);
 }

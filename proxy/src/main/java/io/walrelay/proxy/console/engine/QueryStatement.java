@@ -5,7 +5,6 @@ import io.walrelay.proxy.console.ConsoleStatement;
 import io.walrelay.proxy.console.translate.Translated;
 import io.walrelay.proxy.console.type.PgType;
 import io.walrelay.wire.error.PgException;
-import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.Column;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -67,16 +66,7 @@ final class QueryStatement implements ConsoleStatement {
         Execution execution = new Execution(session, query.bodies());
         session.running(execution);
         try {
-            session.console().running().acquire();
-            try {
-                return executed(execution, parameters);
-            } finally {
-                session.console().running().release();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw PgException.error(SqlState.QUERY_CANCELED, "canceling statement due to user request")
-                    .withCause(e);
+            return executed(execution, parameters);
         } finally {
             session.running(null);
             session.transaction().statementEnded(session.client().settings());

@@ -6,23 +6,27 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes written WAL durable, as much at a time as has gathered (group flush), on the {@code wal-flusher} thread, while
- * the upstream loop goes on writing. A segment that is full gets its final name after its fdatasync; the directory is
- * synced before any position behind a new name is published as flushed.
+ * Makes written WAL durable, as much at a time as has gathered (group flush). Little WAL is flushed by the upstream loop
+ * itself, as PostgreSQL's walreceiver does, while the disk is quick: to hand it to another thread and be told by that one
+ * would take a commit longer. All else is flushed on the {@code wal-flusher} thread, while the loop goes on receiving. A
+ * segment that is full gets its final name after its fdatasync; the directory is synced before any position behind a new
+ * name is published as flushed.
  *
  * <p>A failed fsync ends it, and the program: the kernel reports such a failure once and may have dropped the pages, so
  * a second try that succeeds would prove nothing (PostgreSQL's {@code data_sync_retry = off}).
  */
 final class WalFlusher implements AutoCloseable {
+    /** What is flushed by the loop that wrote it, in bytes: the most that one message of the upstream brings. */
+    private static final long LITTLE = 128 << 10;
+
     private final WalDirectory directory;
     private final Executor thread;
+    private final FlushTime usual;
     private final Consumer<WalFileName> completed;
     private final Runnable flushed;
     private final Consumer<IOException> failed;
@@ -31,14 +35,18 @@ final class WalFlusher implements AutoCloseable {
     private final Object lock = new Object();
     private Work pending = Work.NONE;
 
+    /** Whether the thread has been told of it. */
+    private boolean handedOver;
+
     /** Held by the one round there is at a time. */
-    private final Lock round = new ReentrantLock();
+    private final ReentrantLock round = new ReentrantLock();
 
     /** Of the rounds: one has failed, and there is none after it. */
     private boolean ended;
 
     /**
-     * @param thread runs the rounds, but for those that {@link #drain} waits for
+     * @param thread runs the rounds, but for those that {@link #drain} waits for and those of the upstream loop
+     * @param usual how long a flush takes
      * @param completed told of each segment that has got its final name, before that is published
      * @param flushed told after each flush
      * @param failed told once; nothing is flushed any more
@@ -46,11 +54,13 @@ final class WalFlusher implements AutoCloseable {
     WalFlusher(
             WalDirectory directory,
             Executor thread,
+            FlushTime usual,
             Consumer<WalFileName> completed,
             Runnable flushed,
             Consumer<IOException> failed) {
         this.directory = directory;
         this.thread = thread;
+        this.usual = usual;
         this.completed = completed;
         this.flushed = flushed;
         this.failed = failed;
@@ -63,25 +73,35 @@ final class WalFlusher implements AutoCloseable {
             boolean newName,
             @Nullable Target target) {
         static final Work NONE = new Work(List.of(), null, false, null);
+
+        /** Whether it is one fdatasync of little: what a commit brings. */
+        boolean isLittle() {
+            return target != null && !newName && target.position.minus(target.end.flushed()) <= LITTLE;
+        }
     }
 
     private record Target(WalEnd end, Lsn position, Lsn records) {}
 
     /**
      * The upstream loop has written {@code current} up to {@code position}, which is {@code end}'s written position; the
-     * last whole record before it ends at {@code records}.
+     * last whole record before it ends at {@code records}. {@link #flush} is to follow.
      */
     void written(WalEnd end, Lsn position, Lsn records, WalSegment current) {
-        hand(before -> new Work(before.full, current, before.newName, new Target(end, position, records)));
+        synchronized (lock) {
+            pending = new Work(pending.full, current, pending.newName, new Target(end, position, records));
+        }
     }
 
-    /** The upstream loop has written the last byte of {@code segment}, and gives its reference away. */
+    /**
+     * The upstream loop has written the last byte of {@code segment}, and gives its reference away. {@link #flush} is to
+     * follow.
+     */
     void full(WalSegment segment, WalEnd end, Lsn position, Lsn records) {
-        hand(before -> {
-            List<WalSegment> full = new ArrayList<>(before.full);
+        synchronized (lock) {
+            List<WalSegment> full = new ArrayList<>(pending.full);
             full.add(segment);
-            return new Work(List.copyOf(full), null, true, new Target(end, position, records));
-        });
+            pending = new Work(List.copyOf(full), null, true, new Target(end, position, records));
+        }
     }
 
     /** The upstream loop has created a segment, whose name is not durable yet. It is about to be written to. */
@@ -91,15 +111,43 @@ final class WalFlusher implements AutoCloseable {
         }
     }
 
-    private void hand(UnaryOperator<Work> more) {
-        boolean first;
+    /** Sees to it that all that was written becomes durable: at once, if that is soon done, else on the thread. */
+    void flush() {
+        if (!flushedAtOnce()) {
+            handOver();
+        }
+    }
+
+    /** What comes while another round is at work gathers for the next one. */
+    private boolean flushedAtOnce() {
+        if (!round.tryLock()) {
+            return false;
+        }
+        try {
+            if (!usual.isBrief() || !isLittlePending()) {
+                return false;
+            }
+            flushPending();
+            return true;
+        } finally {
+            round.unlock();
+        }
+    }
+
+    private boolean isLittlePending() {
         synchronized (lock) {
-            first = pending.target == null;
-            pending = more.apply(pending);
+            return pending.isLittle();
         }
-        if (first) {
-            thread.execute(this::flushPending);
+    }
+
+    private void handOver() {
+        synchronized (lock) {
+            if (handedOver || pending.target == null) {
+                return;
+            }
+            handedOver = true;
         }
+        thread.execute(this::flushPending);
     }
 
     /** Returns when all that was handed over is durable, or a flush has failed; flushes here what no round has begun. */
@@ -127,6 +175,7 @@ final class WalFlusher implements AutoCloseable {
 
     private Work take() {
         synchronized (lock) {
+            handedOver = false;
             Work work = pending;
             if (work.target != null) {
                 pending = Work.NONE;
@@ -145,7 +194,7 @@ final class WalFlusher implements AutoCloseable {
             segment.release();
         }
         if (work.current != null) {
-            work.current.file().sync();
+            usual.measure(work.current.file());
         }
         if (work.newName && work.full.isEmpty()) {
             directory.sync();

@@ -12,6 +12,7 @@ import io.walrelay.replication.wal.WalPageMagic;
 import io.walrelay.wire.error.PgException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -25,7 +26,8 @@ import java.util.function.LongSupplier;
  * @param verify whether WAL is checked before it is written ({@code wal_verify})
  * @param flusherThread where WAL is flushed
  * @param syncFailed told when an fsync has failed: what was written can no longer be trusted to be durable
- * @param nanoTime the clock by which checks of stored WAL hold
+ * @param nanoTime the clock by which checks of stored WAL hold, and the disk is measured
+ * @param briefFlush a disk whose flushes take less is flushed by the upstream loop itself, where there is little to flush
  */
 public record WalOpener(
         Storage storage,
@@ -33,7 +35,11 @@ public record WalOpener(
         boolean verify,
         Executor flusherThread,
         Consumer<IOException> syncFailed,
-        LongSupplier nanoTime) {
+        LongSupplier nanoTime,
+        Duration briefFlush) {
+    /** What the upstream loop flushes by itself takes less, as a rule: see docs/decisions/0022. */
+    public static final Duration BRIEF = Duration.ofMillis(1);
+
     private static final String DIRECTORY = "pg_wal";
 
     /** By the system's clock. */
@@ -43,7 +49,7 @@ public record WalOpener(
             boolean verify,
             Executor flusherThread,
             Consumer<IOException> syncFailed) {
-        this(storage, dataDirectory, verify, flusherThread, syncFailed, System::nanoTime);
+        this(storage, dataDirectory, verify, flusherThread, syncFailed, System::nanoTime, BRIEF);
     }
 
     /**

@@ -58,6 +58,7 @@ public final class WalStore implements AutoCloseable {
         this.flusher = new WalFlusher(
                 directory,
                 opener.flusherThread(),
+                new FlushTime(opener.nanoTime(), opener.briefFlush().toNanos()),
                 integrity::completed,
                 () -> onFlushed.forEach(Runnable::run),
                 opener.syncFailed());

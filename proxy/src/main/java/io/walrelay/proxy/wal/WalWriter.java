@@ -139,7 +139,9 @@ public final class WalWriter {
         end.written(received);
         records = endOfRecords();
         flusher.written(end, received, records, into);
+        // First, so that the senders' sockets and the disk are at work at the same time.
         written.run();
+        flusher.flush();
     }
 
     private Lsn endOfRecords() {
@@ -183,6 +185,7 @@ public final class WalWriter {
         WalSegment full = segment;
         if (full != null) {
             flusher.full(full, end, received, records);
+            flusher.flush();
             segment = null;
         }
     }

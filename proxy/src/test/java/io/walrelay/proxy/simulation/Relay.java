@@ -12,6 +12,7 @@ import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.LongSupplier;
@@ -30,13 +31,18 @@ final class Relay {
     private final Runnable maintenance;
     private @Nullable SimulatedStream stream;
 
-    /** Starts the program, as {@code Proxy} does. */
-    Relay(SimulatedDisk disk, Operator operator, LongSupplier nanoTime) throws IOException {
+    /**
+     * Starts the program, as {@code Proxy} does.
+     *
+     * @param briefFlush zero where all is left to the flusher
+     */
+    Relay(SimulatedDisk disk, Operator operator, LongSupplier nanoTime, Duration briefFlush) throws IOException {
         this.disk = disk;
         this.operator = operator;
         Storage storage = new PanickingStorage(disk, this::syncFailed);
         this.cluster = new Cluster(
-                new WalOpener(storage, DATA, true, flusher::add, this::syncFailed, nanoTime), operator::limits);
+                new WalOpener(storage, DATA, true, flusher::add, this::syncFailed, nanoTime, briefFlush),
+                operator::limits);
         cluster.recover();
         this.slots = SlotRegistry.load(storage, DATA, Runnable::run, MAX_SLOTS);
         this.maintenance = MaintenanceRound.of(operator::configuration, cluster, slots);

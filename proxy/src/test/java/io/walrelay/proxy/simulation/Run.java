@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.simulation.PromisedSlot.Existence;
 import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.wal.WalOpener;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.walreceiver.SimulatedStream;
 import io.walrelay.replication.Lsn;
@@ -37,6 +38,7 @@ final class Run {
     private final SimulatedDisk disk;
     private final Operator operator;
     private final Feed feed;
+    private int starts;
     private final RandomGenerator random;
     private final RandomGenerator chance;
     private final Evidence evidence;
@@ -105,7 +107,9 @@ final class Run {
             assertThat(attempt).as("attempts to start").isLessThan(ATTEMPTS);
             int failures = disk.failures();
             try {
-                Relay started = new Relay(disk, operator, () -> now);
+                // The disk is quick in one life, and slow in the next.
+                Relay started =
+                        new Relay(disk, operator, () -> now, starts++ % 2 == 0 ? WalOpener.BRIEF : Duration.ZERO);
                 relay = started;
                 checkRecovered(started);
             } catch (Crash ended) {

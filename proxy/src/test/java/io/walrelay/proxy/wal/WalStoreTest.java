@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,7 +52,14 @@ final class WalStoreTest {
 
     @BeforeEach
     void create() throws IOException {
-        opened.add(new WalOpener(storage, directory, false, SampleCluster.flusher(), syncFailure::complete)
+        opened.add(new WalOpener(
+                        storage,
+                        directory,
+                        false,
+                        SampleCluster.flusher(),
+                        syncFailure::complete,
+                        System::nanoTime,
+                        Duration.ZERO)
                 .create(SampleCluster.control(FIRST), TimelineHistory.first(), START));
     }
 

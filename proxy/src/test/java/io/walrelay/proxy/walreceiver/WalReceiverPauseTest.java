@@ -55,8 +55,7 @@ final class WalReceiverPauseTest {
 
     @BeforeEach
     void open() throws Exception {
-        cluster = new Cluster(
-                storage, directory, true, () -> DiskGuard.Limits.NONE, SampleCluster.flusher(), failure -> {});
+        cluster = new Cluster(SampleCluster.opener(storage, directory, true), () -> DiskGuard.Limits.NONE);
         cluster.recover();
         receiver = receiver(SampleCluster.configuration(
                 "primary_conninfo=" + upstream.conninfo(), "wal_retrieve_retry_interval=20ms"));

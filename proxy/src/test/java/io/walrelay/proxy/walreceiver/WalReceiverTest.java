@@ -17,6 +17,7 @@ import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.wal.DiskGuard;
 import io.walrelay.proxy.wal.WalEnd;
+import io.walrelay.proxy.wal.WalOpener;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
@@ -28,6 +29,7 @@ import io.walrelay.wire.message.BackendMessage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,6 +52,7 @@ final class WalReceiverTest {
     private final List<WalReceiver> started = new ArrayList<>();
     private final WalBuilder wal = SampleCluster.wal();
     private StandbySource source = StandbySource.OWN;
+    private Duration briefFlush = Duration.ZERO;
     private volatile Lsn applied = Lsn.INVALID;
     private volatile StandbyXmins needed = StandbyXmins.NONE;
     private Cluster cluster = new Cluster(
@@ -63,13 +66,17 @@ final class WalReceiverTest {
         loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
+    private WalOpener opener() {
+        return new WalOpener(
+                storage, directory, true, SampleCluster.flusher(), failure -> {}, System::nanoTime, briefFlush);
+    }
+
     private WalReceiver start(String... settings) throws Exception {
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("primary_conninfo=" + upstream.conninfo());
         all.add("wal_retrieve_retry_interval=20ms");
         Configuration configuration = SampleCluster.configuration(all.toArray(String[]::new));
-        cluster = new Cluster(
-                storage, directory, true, () -> DiskGuard.Limits.NONE, SampleCluster.flusher(), failure -> {});
+        cluster = new Cluster(opener(), () -> DiskGuard.Limits.NONE);
         cluster.recover();
         WalReceiver receiver = new WalReceiver(
                 loop.next(),
@@ -177,6 +184,27 @@ final class WalReceiverTest {
         StatusUpdate flushed = connection.expectStatus(status -> status.flush().equals(wal.lsn()));
         assertThat(flushed.apply()).isEqualTo(Lsn.INVALID);
         assertThat(flushed.replyRequested()).isFalse();
+    }
+
+    @Test
+    void whatIsFlushedAtOnceIsReportedAsWrittenAndFlushedInOneMessage() throws Exception {
+        // Given
+        briefFlush = Duration.ofMinutes(1);
+        wal.record(3000);
+        ScriptedUpstream.Connection connection = streaming();
+        connection.wal(START, wal.bytes());
+        connection.expectStatus(status -> status.flush().equals(wal.lsn()));
+        Lsn begin = wal.lsn();
+        int length = wal.bytes().length;
+        wal.record(3000);
+
+        // When
+        connection.wal(begin, Arrays.copyOfRange(wal.bytes(), length, wal.bytes().length));
+
+        // Then
+        StatusUpdate first = connection.expectStatus(status -> status.write().isAfter(begin));
+        assertThat(first.write()).isEqualTo(wal.lsn());
+        assertThat(first.flush()).isEqualTo(wal.lsn());
     }
 
     @Test

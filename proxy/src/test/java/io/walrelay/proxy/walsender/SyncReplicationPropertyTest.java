@@ -118,9 +118,16 @@ class SyncReplicationPropertyTest {
     void nothingIsReportedThatIsNotTrue(long seed) throws Exception {
         // Given
         Random random = new Random(seed);
-        WalOpener opener = new WalOpener(new WatchedStorage(), directory, false, flushes::add, failure -> {
-            throw new AssertionError(failure);
-        });
+        WalOpener opener = new WalOpener(
+                new WatchedStorage(),
+                directory,
+                false,
+                flushes::add,
+                failure -> {
+                    throw new AssertionError(failure);
+                },
+                System::nanoTime,
+                Duration.ZERO);
         store = opener.create(control(FIRST), TimelineHistory.first(), START);
         replication = new SyncReplication(
                 store, registry, () -> rules, new Deaf(), timer, timer::nanoTime, Clock.systemUTC());

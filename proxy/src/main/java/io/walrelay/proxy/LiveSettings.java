@@ -59,7 +59,7 @@ final class LiveSettings {
                 setting.bootValue(),
                 file.map(line -> line.file().toString()),
                 file.map(Origin.File::line).orElse(0),
-                false,
+                current.needsRestart(setting),
                 current.show(setting));
     }
 
@@ -76,7 +76,7 @@ final class LiveSettings {
         List<FileSetting> lines = new ArrayList<>();
         for (FileLine line : configuration.get().fileLines()) {
             lines.add(new FileSetting(
-                    line.file().toString(),
+                    line.file().map(Path::toString),
                     line.line(),
                     lines.size() + 1,
                     line.name(),

@@ -334,25 +334,25 @@ public final class Proxy implements AutoCloseable {
         reloaded = listener;
     }
 
-    /** Reads the settings, hba_file and auth_file again: SIGHUP and pg_reload_conf(). If one of them is bad, the log says so and nothing changes. */
+    /**
+     * Reads the settings, hba_file, auth_file and the files of TLS again: SIGHUP and pg_reload_conf(). What is bad leaves
+     * what it is about as it was, and the log says so.
+     */
     public synchronized void reload() {
-        try {
-            Reload read = configuration.reload();
-            AccessRules.check(read.configuration());
-            AccessRules rules = AccessRules.load(read.configuration());
-            read.messages().forEach(log::info);
-            reloaded.accept(read.configuration());
-            takeOver(read.configuration(), rules);
-        } catch (ConfigurationException e) {
-            e.problems().stream().map(Problem::text).forEach(log::info);
-            log.info("the configuration contains errors; no changes were applied");
+        Reload read = configuration.reload();
+        read.messages().forEach(log::info);
+        Configuration next = read.configuration();
+        serviceManager.reloading();
+        reloaded.accept(next);
+        reloadAccess(next);
+        reloadTls(next);
+        if (read.applied()) {
+            takeOver(next);
         }
+        serviceManager.ready();
     }
 
-    private void takeOver(Configuration next, AccessRules rules) {
-        serviceManager.reloading();
-        access = rules;
-        reloadTls(next);
+    private void takeOver(Configuration next) {
         Configuration old = configuration;
         configuration = next;
         loaded = Instant.now();
@@ -368,7 +368,19 @@ public final class Proxy implements AutoCloseable {
         if (otherUpstream) {
             walReceiver.reconnect();
         }
-        serviceManager.ready();
+    }
+
+    /** The two belong together: if one is bad, both stay as they were. */
+    private void reloadAccess(Configuration next) {
+        try {
+            AccessRules.check(next);
+            access = AccessRules.load(next);
+        } catch (ConfigurationException e) {
+            e.problems().stream().map(Problem::text).forEach(log::info);
+            Stream.of(Settings.HBA_FILE, Settings.AUTH_FILE)
+                    .flatMap(setting -> next.get(setting).stream())
+                    .forEach(file -> log.info("{} was not reloaded", file));
+        }
     }
 
     private void warnOfLinesWithoutTls() {

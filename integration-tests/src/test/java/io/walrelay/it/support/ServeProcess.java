@@ -99,6 +99,11 @@ public final class ServeProcess implements Relay {
         return this;
     }
 
+    /** The file of its settings. */
+    public Path file() {
+        return file;
+    }
+
     /** SIGHUP: it reads its files again. */
     public void reload() throws IOException {
         signal("HUP");

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An immutable snapshot of every setting. A reload makes a new one; readers keep a reference and never see half of a change. */
@@ -14,12 +15,13 @@ public final class Configuration {
     private final @Nullable Path file;
     private final List<String> overrides;
     private final Map<Setting<?>, Value<?>> values;
+    private final Set<Setting<?>> pendingRestart;
 
     /** What one setting is.
      *
      * @param text as written
      */
-    private record Value<T>(Setting<T> setting, T value, String text, Origin origin) {
+    record Value<T>(Setting<T> setting, T value, String text, Origin origin) {
         String show() {
             return setting.type().show(value, text);
         }
@@ -29,10 +31,15 @@ public final class Configuration {
         }
     }
 
-    private Configuration(@Nullable Path file, List<String> overrides, Map<Setting<?>, Value<?>> values) {
+    private Configuration(
+            @Nullable Path file,
+            List<String> overrides,
+            Map<Setting<?>, Value<?>> values,
+            Set<Setting<?>> pendingRestart) {
         this.file = file;
         this.overrides = List.copyOf(overrides);
         this.values = Map.copyOf(values);
+        this.pendingRestart = Set.copyOf(pendingRestart);
     }
 
     /** Reads the file and the options of the command line, which win.
@@ -62,7 +69,7 @@ public final class Configuration {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        Configuration loaded = new Configuration(file, overrides, values);
+        Configuration loaded = new Configuration(file, overrides, values, Set.of());
         loaded.requireUnreservedConnections();
         return loaded;
     }
@@ -70,7 +77,7 @@ public final class Configuration {
     /** The last assignment of each setting: as in PostgreSQL, the value in a line that a later one replaces is not looked at.
      * A name that is no setting is a problem wherever it stands.
      */
-    private static List<Assignment> effective(List<Assignment> assignments, List<Problem> problems) {
+    static List<Assignment> effective(List<Assignment> assignments, List<Problem> problems) {
         Map<String, Assignment> last = new LinkedHashMap<>();
         for (Assignment assignment : assignments) {
             Optional<Setting<?>> setting = Settings.find(assignment.name());
@@ -105,13 +112,18 @@ public final class Configuration {
             Origin origin,
             Path directory,
             List<Problem> problems) {
-        Path base = origin instanceof Origin.File source ? source.file().resolveSibling("") : directory;
         try {
-            T value = setting.type().parse(setting.name(), text, base);
-            values.put(setting, new Value<>(setting, value, text, origin));
+            values.put(setting, parse(setting, text, origin, directory));
         } catch (InvalidValueException e) {
             problems.add(Problem.of(e, origin));
         }
+    }
+
+    /** @param directory what relative names of files begin from that stand in no file */
+    static <T> Value<T> parse(Setting<T> setting, String text, Origin origin, Path directory)
+            throws InvalidValueException {
+        Path base = origin instanceof Origin.File source ? source.file().resolveSibling("") : directory;
+        return new Value<>(setting, setting.type().parse(setting.name(), text, base), text, origin);
     }
 
     /** The value. */
@@ -146,30 +158,26 @@ public final class Configuration {
         return Optional.ofNullable(file);
     }
 
-    /** Reads the same file again, with the same options of the command line. What needs a restart keeps the value it has.
-     *
-     * @throws ConfigurationException with every problem there is; nothing has changed then
-     */
-    public Reload reload() throws ConfigurationException {
-        Configuration fresh = load(file, overrides);
-        Map<Setting<?>, Value<?>> merged = new HashMap<>(fresh.values);
-        List<Setting<?>> changed = new ArrayList<>();
-        List<Setting<?>> pendingRestart = new ArrayList<>();
-        for (Setting<?> setting : Settings.all()) {
-            if (value(setting).value().equals(fresh.value(setting).value())) {
-                continue;
-            }
-            if (setting.context() == Context.POSTMASTER) {
-                pendingRestart.add(setting);
-                merged.put(setting, value(setting));
-            } else {
-                changed.add(setting);
-            }
-        }
-        return new Reload(new Configuration(file, overrides, merged), changed, pendingRestart);
+    /** Whether the file has another value for it, which only a restart can bring into force. */
+    public boolean needsRestart(Setting<?> setting) {
+        return pendingRestart.contains(setting);
     }
 
-    // Every setting is put under itself with a value of its own type, in load() alone.
+    /** Reads the same file again. What the command line says still wins; what is bad or needs a restart keeps the value it has. */
+    public Reload reload() {
+        return file == null
+                ? new Reload(this, true, List.of())
+                : new Reloading(this, file.toAbsolutePath().normalize()).read();
+    }
+
+    /** The same with other values. */
+    Configuration with(Map<Setting<?>, Value<?>> others, Set<Setting<?>> needRestart) {
+        Map<Setting<?>, Value<?>> merged = new HashMap<>(values);
+        merged.putAll(others);
+        return new Configuration(file, overrides, merged, needRestart);
+    }
+
+    // Every setting is put under itself with a value of its own type.
     @SuppressWarnings("unchecked")
     private <T> Value<T> value(Setting<T> setting) {
         Value<?> value = values.get(setting);

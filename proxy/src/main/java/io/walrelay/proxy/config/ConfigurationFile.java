@@ -33,7 +33,7 @@ final class ConfigurationFile {
 
     /** The assignments of the file and of those it includes, in their order. */
     List<Assignment> read(Path file) {
-        readFile(file, 0, "", true);
+        readFile(file, 0, new Origin.File(file, 0), true);
         return assignments;
     }
 
@@ -42,15 +42,22 @@ final class ConfigurationFile {
         return unread;
     }
 
-    private void unread(Path file, int line, String error) {
-        unread.add(new FileLine(file, line, Optional.empty(), Optional.empty(), false, Optional.of(error)));
+    private void unread(Origin.File at, String error) {
+        unread.add(new FileLine(
+                Optional.of(at.file()), at.line(), Optional.empty(), Optional.empty(), false, Optional.of(error)));
     }
 
-    private void readFile(Path file, int depth, String place, boolean mustExist) {
+    /** The end of a message about what stands there. */
+    private static String place(Origin.File from) {
+        return from.line() == 0 ? "" : from.place();
+    }
+
+    /** @param from where it is included; line 0 of itself, if nowhere */
+    private void readFile(Path file, int depth, Origin.File from, boolean mustExist) {
         if (depth > MAX_DEPTH) {
-            unread(file, 0, "nesting depth exceeded");
+            unread(from, "nesting depth exceeded");
             problems.add(Problem.of("could not open configuration file \"%s\": maximum nesting depth exceeded%s"
-                    .formatted(file, place)));
+                    .formatted(file, place(from))));
             return;
         }
         String text;
@@ -58,11 +65,11 @@ final class ConfigurationFile {
             text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
             if (mustExist) {
-                problems.add(couldNotOpen("file", file, e, place));
+                problems.add(couldNotOpen("file", file, e, from));
             }
             return;
         } catch (IOException e) {
-            problems.add(couldNotOpen("file", file, e, place));
+            problems.add(couldNotOpen("file", file, e, from));
             return;
         }
         parse(text, file, depth);
@@ -112,52 +119,51 @@ final class ConfigurationFile {
 
     private Token syntaxError(Path file, Token token) {
         boolean atEnd = token.kind() == Kind.EOL || token.kind() == Kind.END;
-        unread(file, token.line(), "syntax error");
+        unread(new Origin.File(file, token.line()), "syntax error");
         problems.add(Problem.of("syntax error in file \"%s\" line %d, near %s"
                 .formatted(file, token.line(), atEnd ? "end of line" : "token \"" + token.text() + "\"")));
         return token;
     }
 
     private void assign(Token name, String text, Path file, int depth) {
-        Origin origin = new Origin.File(file, name.line());
-        String place = origin.place();
+        Origin.File origin = new Origin.File(file, name.line());
         if (name.text().equalsIgnoreCase("include")) {
-            include(text, file, depth, place, true);
+            include(text, origin, depth, true);
         } else if (name.text().equalsIgnoreCase("include_if_exists")) {
-            include(text, file, depth, place, false);
+            include(text, origin, depth, false);
         } else if (name.text().equalsIgnoreCase("include_dir")) {
-            includeDirectory(text, file, depth, place);
+            includeDirectory(text, origin, depth);
         } else {
             assignments.add(new Assignment(name.text(), text, origin));
         }
     }
 
-    private void include(String text, Path from, int depth, String place, boolean mustExist) {
+    private void include(String text, Origin.File from, int depth, boolean mustExist) {
         if (text.isBlank()) {
-            unread(from, 0, "empty configuration file name");
-            problems.add(Problem.of("empty configuration file name: \"%s\"%s".formatted(text, place)));
+            unread(from, "empty configuration file name");
+            problems.add(Problem.of("empty configuration file name: \"%s\"%s".formatted(text, from.place())));
             return;
         }
-        Optional<Path> included = resolve(from, text, "file", place);
+        Optional<Path> included = resolve(from, text, "file");
         if (included.isEmpty()) {
             return;
         }
         Path file = included.get();
-        if (file.equals(from)) {
-            unread(from, 0, "recursion in \"" + file + "\"");
-            problems.add(Problem.of("configuration file recursion in \"%s\"%s".formatted(file, place)));
+        if (file.equals(from.file())) {
+            unread(from, "recursion in \"" + file + "\"");
+            problems.add(Problem.of("configuration file recursion in \"%s\"%s".formatted(file, from.place())));
             return;
         }
-        readFile(file, depth + 1, place, mustExist);
+        readFile(file, depth + 1, from, mustExist);
     }
 
-    private void includeDirectory(String text, Path from, int depth, String place) {
+    private void includeDirectory(String text, Origin.File from, int depth) {
         if (text.isBlank()) {
-            unread(from, 0, "empty configuration directory name");
-            problems.add(Problem.of("empty configuration directory name: \"%s\"%s".formatted(text, place)));
+            unread(from, "empty configuration directory name");
+            problems.add(Problem.of("empty configuration directory name: \"%s\"%s".formatted(text, from.place())));
             return;
         }
-        Optional<Path> included = resolve(from, text, "directory", place);
+        Optional<Path> included = resolve(from, text, "directory");
         if (included.isEmpty()) {
             return;
         }
@@ -166,23 +172,23 @@ final class ConfigurationFile {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, ConfigurationFile::isIncluded)) {
             entries.forEach(files::add);
         } catch (IOException e) {
-            problems.add(couldNotOpen("directory", directory, e, place));
+            problems.add(couldNotOpen("directory", directory, e, from));
             return;
         }
         files.sort(Comparator.comparing(Path::toString));
         for (Path file : files) {
-            readFile(file, depth + 1, place, true);
+            readFile(file, depth + 1, from, true);
         }
     }
 
     /** A name may hold characters that the operating system's locale has no bytes for. */
-    private Optional<Path> resolve(Path from, String text, String what, String place) {
+    private Optional<Path> resolve(Origin.File from, String text, String what) {
         try {
-            return Optional.of(from.resolveSibling(text).normalize());
+            return Optional.of(from.file().resolveSibling(text).normalize());
         } catch (InvalidPathException e) {
-            unread(from, 0, "could not open " + what + " \"" + text + "\"");
+            unread(from, "could not open " + what + " \"" + text + "\"");
             problems.add(Problem.of(
-                    "could not open configuration %s \"%s\": %s%s".formatted(what, text, e.getReason(), place)));
+                    "could not open configuration %s \"%s\": %s%s".formatted(what, text, e.getReason(), from.place())));
             return Optional.empty();
         }
     }
@@ -192,9 +198,9 @@ final class ConfigurationFile {
         return name.endsWith(".conf") && !name.startsWith(".") && !Files.isDirectory(file);
     }
 
-    private Problem couldNotOpen(String what, Path path, IOException e, String place) {
-        unread(path, 0, "could not open " + what + " \"" + path + "\"");
-        return Problem.of("could not open configuration %s \"%s\": %s%s".formatted(what, path, reason(e), place));
+    private Problem couldNotOpen(String what, Path path, IOException e, Origin.File from) {
+        unread(from, "could not open " + what + " \"" + path + "\"");
+        return Problem.of("could not open configuration %s \"%s\": %s%s".formatted(what, path, reason(e), place(from)));
     }
 
     private static String reason(IOException e) {

@@ -27,9 +27,11 @@ final class FileLines {
                 Settings.find(assignment.name()).ifPresent(setting -> last.put(setting.name(), assignment)));
         List<FileLine> lines = new ArrayList<>();
         boolean readable = reader.unread().isEmpty();
+        boolean applying = readable && assignments.stream().allMatch(assignment -> known(assignment.name()));
         for (Assignment assignment : assignments) {
             Optional<Setting<?>> setting = Settings.find(assignment.name());
             if (setting.isEmpty()) {
+                // As it stands there, it may hold a password.
                 lines.add(line(
                         assignment,
                         Optional.empty(),
@@ -37,32 +39,50 @@ final class FileLines {
                         readable ? Optional.of("unrecognized configuration parameter") : Optional.empty()));
             } else {
                 boolean counts =
-                        readable && Objects.equals(last.get(setting.get().name()), assignment);
+                        applying && Objects.equals(last.get(setting.get().name()), assignment);
                 lines.add(line(assignment, setting.get(), counts));
             }
+        }
+        if (applying) {
+            Settings.all().stream()
+                    .filter(setting -> !last.containsKey(setting.name()))
+                    .filter(setting ->
+                            setting.context() == Context.POSTMASTER && inForce.origin(setting) instanceof Origin.File)
+                    .forEach(removed -> lines.add(FileLine.nowhere(Reloading.NEEDS_RESTART.formatted(removed))));
         }
         lines.addAll(reader.unread());
         return lines;
     }
 
+    private static boolean known(String name) {
+        return Settings.find(name).isPresent();
+    }
+
     private <T> FileLine line(Assignment assignment, Setting<T> setting, boolean counts) {
         try {
-            Path base = file(assignment).file().resolveSibling("");
-            T value = setting.type().parse(setting.name(), assignment.text(), base);
-            boolean needsRestart = setting.context() == Context.POSTMASTER
-                    && inForce.origin(setting) instanceof Origin.CommandLine == false
-                    && !value.equals(inForce.get(setting));
+            Configuration.Value<T> value =
+                    Configuration.parse(setting, assignment.text(), assignment.origin(), Path.of(""));
+            boolean needsRestart =
+                    setting.context() == Context.POSTMASTER && !value.value().equals(inForce.get(setting));
             return line(
                     assignment,
-                    Optional.of(setting.type().show(value, assignment.text())),
+                    Optional.of(withoutSecrets(value)),
                     counts && !needsRestart,
                     counts && needsRestart ? Optional.of(NOT_APPLIED) : Optional.empty());
         } catch (InvalidValueException e) {
             // As it stands there, it may hold a password.
-            Optional<String> text =
-                    setting.equals(Settings.PRIMARY_CONNINFO) ? Optional.empty() : Optional.of(assignment.text());
+            Optional<String> text = mayHoldSecrets(setting) ? Optional.empty() : Optional.of(assignment.text());
             return line(assignment, text, false, counts ? Optional.of(NOT_APPLIED) : Optional.empty());
         }
+    }
+
+    /** As written, but for passwords. */
+    static String withoutSecrets(Configuration.Value<?> value) {
+        return mayHoldSecrets(value.setting()) ? value.show() : value.text();
+    }
+
+    private static boolean mayHoldSecrets(Setting<?> setting) {
+        return setting.equals(Settings.PRIMARY_CONNINFO);
     }
 
     private static Origin.File file(Assignment assignment) {
@@ -75,6 +95,6 @@ final class FileLines {
     private static FileLine line(
             Assignment assignment, Optional<String> shown, boolean applied, Optional<String> error) {
         Origin.File at = file(assignment);
-        return new FileLine(at.file(), at.line(), Optional.of(assignment.name()), shown, applied, error);
+        return new FileLine(Optional.of(at.file()), at.line(), Optional.of(assignment.name()), shown, applied, error);
     }
 }

@@ -1,7 +1,6 @@
 package io.walrelay.proxy.cli;
 
 import io.walrelay.proxy.config.Configuration;
-import io.walrelay.proxy.config.ConfigurationException;
 import io.walrelay.proxy.config.Reload;
 import io.walrelay.proxy.config.Settings;
 import io.walrelay.proxy.session.ShutdownMode;
@@ -30,14 +29,9 @@ final class BlockingRelay implements Relay {
 
     @Override
     public void reload() {
-        try {
-            Reload read = configuration.reload();
-            read.messages().forEach(LoggerFactory.getLogger(BlockingRelay.class)::info);
-            configuration = read.configuration();
-        } catch (ConfigurationException e) {
-            LoggerFactory.getLogger(BlockingRelay.class).info("bad", e);
-            return;
-        }
+        Reload read = configuration.reload();
+        read.messages().forEach(LoggerFactory.getLogger(BlockingRelay.class)::info);
+        configuration = read.configuration();
         patient = configuration.get(Settings.WAL_SENDER_SHUTDOWN_TIMEOUT).isNegative();
         System.out.println("reloaded " + configuration.show(Settings.WAL_SENDER_TIMEOUT));
     }

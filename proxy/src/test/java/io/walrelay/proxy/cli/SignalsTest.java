@@ -103,7 +103,7 @@ final class SignalsTest {
     }
 
     @Test
-    void hangupReloadsTheSettingsAndABadFileChangesNothing() throws Exception {
+    void hangupReloadsTheSettingsAndABadValueChangesNothing() throws Exception {
         // Given
         Files.writeString(file, "wal_sender_timeout = 2s\nport = 7\n");
 
@@ -118,12 +118,15 @@ final class SignalsTest {
 
         // When
         send("HUP");
-        send("TERM");
 
         // Then
+        assertThat(output.readLine()).isEqualTo("reloaded 2s");
+        send("TERM");
         assertThat(output.readLine()).isEqualTo("stopping SMART");
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(log))
+                .contains("LOG:  invalid value for parameter \"wal_sender_timeout\": \"x\" in file \"" + file
+                        + "\" line 1\n")
                 .contains("LOG:  parameter \"port\" cannot be changed without restarting the server\n")
                 .contains("LOG:  parameter \"wal_sender_timeout\" changed to \"2s\"\n");
     }

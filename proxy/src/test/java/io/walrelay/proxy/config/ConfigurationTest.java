@@ -167,42 +167,6 @@ final class ConfigurationTest {
     }
 
     @Test
-    void reloadTakesWhatMayChangeAndKeepsWhatNeedsARestart() throws Exception {
-        // Given
-        Files.writeString(file, "port = 1\nwal_sender_timeout = 10s\nwal_receiver_timeout = 7s\n");
-        Configuration old = Configuration.load(file, List.of());
-
-        // When
-        Files.writeString(file, "port = 2\nwal_sender_timeout = 20s\nwal_receiver_status_interval = '10000ms'\n");
-        Reload reload = old.reload();
-
-        // Then
-        assertThat(reload.changed()).containsExactly(Settings.WAL_RECEIVER_TIMEOUT, Settings.WAL_SENDER_TIMEOUT);
-        assertThat(reload.pendingRestart()).containsExactly(Settings.PORT);
-        assertThat(reload.configuration().get(Settings.PORT)).isEqualTo(1);
-        assertThat(reload.configuration().get(Settings.WAL_SENDER_TIMEOUT)).isEqualTo(Duration.ofSeconds(20));
-        assertThat(reload.configuration().get(Settings.WAL_RECEIVER_TIMEOUT)).isEqualTo(Duration.ofMinutes(1));
-        assertThat(old.get(Settings.WAL_SENDER_TIMEOUT)).isEqualTo(Duration.ofSeconds(10));
-        assertThat(reload.messages())
-                .containsExactly(
-                        "parameter \"port\" cannot be changed without restarting the server",
-                        "parameter \"wal_receiver_timeout\" removed from configuration file, reset to default",
-                        "parameter \"wal_sender_timeout\" changed to \"20s\"");
-    }
-
-    @Test
-    void reloadOfABadFileChangesNothing() throws Exception {
-        Files.writeString(file, "wal_sender_timeout = 10s\n");
-        Configuration old = Configuration.load(file, List.of());
-        Files.writeString(file, "wal_sender_timeout = 20s\nfoo = 1\n");
-
-        ConfigurationException e = catchThrowableOfType(ConfigurationException.class, old::reload);
-
-        assertThat(e.problems()).hasSize(1);
-        assertThat(old.get(Settings.WAL_SENDER_TIMEOUT)).isEqualTo(Duration.ofSeconds(10));
-    }
-
-    @Test
     void showHidesThePasswordOfTheUpstream() throws Exception {
         Configuration configuration =
                 Configuration.load(null, List.of("primary_conninfo=host=a user=u password='s e c'"));

@@ -18,7 +18,10 @@ final class FileLinesTest {
         Configuration inForce = Configuration.load(file, List.of(overrides));
         Files.writeString(file, now);
         return inForce.fileLines().stream()
-                .map(line -> directory.relativize(line.file()) + ":" + line.line() + " "
+                .map(line -> line.file()
+                                .map(directory::relativize)
+                                .map(Path::toString)
+                                .orElse("-") + ":" + line.line() + " "
                         + line.name().orElse("-") + " " + line.shown().orElse("-") + " " + line.applied() + " "
                         + line.error().orElse("-"))
                 .toList();
@@ -26,7 +29,7 @@ final class FileLinesTest {
 
     @Test
     void theFileIsReadAsItIsNow() throws Exception {
-        assertThat(lines("cluster_name = a\n", "port = 5432\n\nwal_keep_size = 1GB\nport = 5433\n", "port=5433"))
+        assertThat(lines("wal_sender_timeout = 1s\n", "port = 5432\n\nwal_keep_size = 1GB\nport = 5433\n", "port=5433"))
                 .containsExactly(
                         "walrelay.conf:1 port 5432 false -",
                         "walrelay.conf:3 wal_keep_size 1GB true -",
@@ -34,20 +37,40 @@ final class FileLinesTest {
     }
 
     @Test
-    void whatIsNoValueOrNoSettingOrNeedsARestartSaysSo() throws Exception {
-        assertThat(lines("max_wal_senders = 10\n", """
+    void whatIsNoValueOrNeedsARestartSaysSoAndTheOthersAreApplied() throws Exception {
+        assertThat(lines("max_wal_senders = 10\ncluster_name = a\nport = 1\n", """
                         max_wal_senders = 20
                         wal_keep_size = much
-                        nosuch = 1
+                        wal_sender_timeout = 60000ms
                         primary_conninfo = 'host=a password=b'
                         primary_conninfo = 'password=b nosuch'
+                        port = 1
                         """))
                 .containsExactly(
                         "walrelay.conf:1 max_wal_senders 20 false setting could not be applied",
                         "walrelay.conf:2 wal_keep_size much false setting could not be applied",
-                        "walrelay.conf:3 nosuch - false unrecognized configuration parameter",
+                        "walrelay.conf:3 wal_sender_timeout 60000ms true -",
                         "walrelay.conf:4 primary_conninfo host=a password=******** false -",
-                        "walrelay.conf:5 primary_conninfo - false setting could not be applied");
+                        "walrelay.conf:5 primary_conninfo - false setting could not be applied",
+                        "walrelay.conf:6 port 1 true -",
+                        "-:0 - - false parameter \"cluster_name\" cannot be changed without restarting the server");
+    }
+
+    @Test
+    void nothingOfAFileWithASettingThatDoesNotExistIsApplied() throws Exception {
+        assertThat(lines("", "wal_keep_size = 1GB\nnosuch = 1\nwal_sender_timeout = never\n"))
+                .containsExactly(
+                        "walrelay.conf:1 wal_keep_size 1GB false -",
+                        "walrelay.conf:2 nosuch - false unrecognized configuration parameter",
+                        "walrelay.conf:3 wal_sender_timeout never false -");
+    }
+
+    @Test
+    void whatTheCommandLineReplacesIsLookedAtAllTheSame() throws Exception {
+        assertThat(lines("", "port = 2\nwal_keep_size = much\n", "port=1", "wal_keep_size=1GB"))
+                .containsExactly(
+                        "walrelay.conf:1 port 2 false setting could not be applied",
+                        "walrelay.conf:2 wal_keep_size much false setting could not be applied");
     }
 
     @Test
@@ -55,7 +78,7 @@ final class FileLinesTest {
         assertThat(lines("", "wal_keep_size = 1GB\ninclude 'missing.conf'\nport 1 2\n"))
                 .containsExactly(
                         "walrelay.conf:1 wal_keep_size 1GB false -",
-                        "missing.conf:0 - - false could not open file \"" + directory.resolve("missing.conf") + "\"",
+                        "walrelay.conf:2 - - false could not open file \"" + directory.resolve("missing.conf") + "\"",
                         "walrelay.conf:3 - - false syntax error");
     }
 }

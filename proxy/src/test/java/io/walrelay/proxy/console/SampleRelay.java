@@ -218,7 +218,13 @@ final class SampleRelay implements RelayState, RelayControl {
     @Override
     public List<FileSetting> fileSettings() {
         return List.of(new FileSetting(
-                "/etc/walrelay.conf", 3, 1, Optional.of("port"), Optional.of("5433"), true, Optional.empty()));
+                Optional.of("/etc/walrelay.conf"),
+                3,
+                1,
+                Optional.of("port"),
+                Optional.of("5433"),
+                true,
+                Optional.empty()));
     }
 
     @Override

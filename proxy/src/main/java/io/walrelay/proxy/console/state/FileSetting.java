@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /** A row of {@code pg_file_settings}. */
 public record FileSetting(
-        String file,
+        Optional<String> file,
         int line,
         int number,
         Optional<String> name,

@@ -9,6 +9,7 @@ import io.walrelay.wire.error.SqlState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Queries. The engine's columns are called c1, c2, ... whatever the client calls them. */
@@ -214,6 +215,9 @@ final class QueryTranslator {
     private Body select(Query.Select select, Scope outer, List<Expr.SortKey> order) {
         Scope scope = new Scope(outer);
         scope.windows(select.windows());
+        Grouping grouping = new Grouping(translation, expressions, scope);
+        select.where().ifPresent(condition -> grouping.refuseAggregates(condition, "WHERE"));
+        select.groupBy().forEach(item -> grouping.refuseAggregates(item, "GROUP BY"));
         StringBuilder fromSql = new StringBuilder(from.translate(select.from(), scope));
         Targets targets = new Targets(translation, expressions, from).of(select, scope);
         targets.hoisted()
@@ -224,7 +228,7 @@ final class QueryTranslator {
             sql.append("DISTINCT ");
             if (!select.distinctOn().isEmpty()) {
                 sql.append("ON (")
-                        .append(grouping(select.distinctOn(), targets, scope))
+                        .append(keys(select.distinctOn(), targets, scope, key -> {}))
                         .append(") ");
             }
         }
@@ -241,11 +245,17 @@ final class QueryTranslator {
                         .append(expressions.condition(expression, scope, "WHERE")));
         sql.append(where);
         if (!select.groupBy().isEmpty()) {
-            sql.append(" GROUP BY ").append(grouping(select.groupBy(), targets, scope));
+            sql.append(" GROUP BY ").append(keys(select.groupBy(), targets, scope, grouping::by));
         }
         select.having()
                 .ifPresent(expression ->
                         sql.append(" HAVING ").append(expressions.condition(expression, scope, "HAVING")));
+        grouping.check(
+                select,
+                order.stream()
+                        .map(Expr.SortKey::expression)
+                        .filter(key -> ordinal(key, targets.columns()).isEmpty())
+                        .toList());
         if (!order.isEmpty()) {
             sql.append(" ORDER BY ").append(sorting(order, targets, scope, select.distinct()));
         }
@@ -253,7 +263,7 @@ final class QueryTranslator {
     }
 
     /** The items of GROUP BY: an input column of that name comes before an output column. */
-    private String grouping(List<Expr> items, Targets targets, Scope scope) {
+    private String keys(List<Expr> items, Targets targets, Scope scope, Consumer<String> told) {
         StringBuilder sql = new StringBuilder();
         for (Expr item : items) {
             boolean input = item instanceof Expr.ColumnRef reference
@@ -270,6 +280,7 @@ final class QueryTranslator {
                                     .coercion()
                                     .known(expressions.of(item, scope))
                                     .sql());
+            told.accept(value);
             sql.append(sql.isEmpty() ? "" : ", ").append(value);
         }
         return sql.toString();

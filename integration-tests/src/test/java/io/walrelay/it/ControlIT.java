@@ -83,6 +83,38 @@ class ControlIT extends RelayTest {
         }
     }
 
+    @Test
+    void temporarySlotsGoWithTheNextErrorAndWithTheirSessionAsOnTheServer() throws Exception {
+        String count = "SELECT count(*) FROM pg_replication_slots";
+        String create = "SELECT slot_name FROM pg_create_physical_replication_slot('passing', true, true)";
+        try (ConsoleConnection other = ConsoleConnection.to(primary.port())) {
+            for (int port : new int[] {primary.port(), relay.port()}) {
+                ConsoleConnection watching = port == relay.port() ? console : other;
+                try (ConsoleConnection session = ConsoleConnection.to(port)) {
+                    // When, Then
+                    assertThat(session.ask(create)).isEqualTo("passing");
+                    assertThat(watching.ask("SELECT slot_name, temporary, active FROM pg_replication_slots"))
+                            .isEqualTo("passing|t|t");
+                    session.ask("BEGIN");
+                    session.ask("ROLLBACK");
+                    assertThat(watching.ask(count)).isEqualTo("1");
+                    assertThat(answer(session, "SELECT nosuch")).startsWith("42703");
+                    assertThat(watching.ask(count)).isEqualTo("0");
+                    session.ask(create);
+                    assertThat(answer(session, create)).startsWith("42710");
+                    assertThat(watching.ask(count)).isEqualTo("0");
+                    session.ask(create);
+                    assertThat(answer(watching, "SELECT pg_drop_replication_slot('passing')")
+                                    .replaceAll("[0-9]+$", "PID"))
+                            .isEqualTo("55006 ERROR: replication slot \"passing\" is active for PID PID");
+                }
+                await("the session has ended")
+                        .atMost(PATIENCE)
+                        .until(() -> watching.ask(count).equals("0"));
+            }
+        }
+    }
+
     /** Positions are each server's own. */
     private static String answer(ConsoleConnection connection, String sql) {
         try {
@@ -109,6 +141,8 @@ class ControlIT extends RelayTest {
         assertThat(relay.log())
                 .contains("/nonexistent/pg_hba.conf was not reloaded")
                 .contains("DEBUG1:  ");
+        // The rules that were good stay in force.
+        ConsoleConnection.to(relay.port()).close();
         assertThat(console.ask(
                         "SELECT name, setting, applied FROM pg_file_settings" + " WHERE name = 'idle_session_timeout'"))
                 .isEqualTo("idle_session_timeout|40s|t");

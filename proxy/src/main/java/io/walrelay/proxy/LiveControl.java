@@ -97,6 +97,11 @@ final class LiveControl implements RelayControl {
     }
 
     @Override
+    public void dropTemporarySlots(int pid) {
+        slots.dropTemporary(pid);
+    }
+
+    @Override
     public Lsn advanceSlot(String name, Lsn target, int pid) {
         Lsn end = Lsn.min(target, wal().end().flushed());
         ReplicationSlot slot = slots.acquire(name, pid);

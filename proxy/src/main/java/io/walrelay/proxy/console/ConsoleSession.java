@@ -26,7 +26,10 @@ public interface ConsoleSession extends AutoCloseable {
     /** {@code I} outside of a transaction block, {@code T} in one, {@code E} in one that has failed. */
     char transactionStatus();
 
-    /** An error that did not come from here, such as a malformed parameter: fails the transaction block, if there is one. */
+    /**
+     * The client is told of an error, be it from here or not, such as a malformed parameter: fails the transaction block, if
+     * there is one, and drops temporary slots. Does not block.
+     */
     void failTransaction();
 
     /** Any thread: the statement that runs, if one does, fails with 57014. */

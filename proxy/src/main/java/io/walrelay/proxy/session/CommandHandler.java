@@ -92,6 +92,7 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     }
 
     private void receive(FrontendMessage message) {
+        conversation.clientIsHere();
         switch (conversation.activity()) {
             case Activity.Idle idle -> {
                 if (channel.isWritable()) {

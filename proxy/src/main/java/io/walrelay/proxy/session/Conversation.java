@@ -7,6 +7,7 @@ import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.ErrorFields;
 import io.walrelay.wire.message.FrontendMessage;
+import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ final class Conversation {
 
     private final Session session;
     private final Channel channel;
+    private final IdleTimeout idle;
     private final SlotRegistry slots;
     private final Consumer<FrontendMessage> receiver;
     private final Optional<SqlBackend> sql;
@@ -47,6 +49,7 @@ final class Conversation {
         this.slots = slots;
         this.receiver = receiver;
         this.sql = sql;
+        this.idle = new IdleTimeout(channel.eventLoop(), this::fatal);
     }
 
     Activity activity() {
@@ -76,9 +79,25 @@ final class Conversation {
 
     void readyForQuery() {
         char status = transactionStatus();
+        awaitClient();
         channel.writeAndFlush(
                 status == 'I' ? BackendMessage.ReadyForQuery.IDLE : new BackendMessage.ReadyForQuery((byte) status),
                 channel.voidPromise());
+    }
+
+    /** Bounds the wait for the next command. */
+    void awaitClient() {
+        if (sql.isPresent()) {
+            SqlSettings settings = sql.get().settings();
+            idle.begin(transactionStatus(), settings.idleSessionTimeout(), settings.idleInTransactionSessionTimeout());
+        } else {
+            idle.begin('I', session.settings().idleSessionTimeout(), Duration.ZERO);
+        }
+    }
+
+    /** The next command has come, or a part of it. */
+    void clientIsHere() {
+        idle.end();
     }
 
     /** {@code I} outside of a transaction block, {@code T} in one, {@code E} in one that has failed. */
@@ -185,6 +204,7 @@ final class Conversation {
 
     /** Gives back what the session has, whatever it was doing. */
     void leave() {
+        idle.end();
         Activity before = activity;
         activity = new Activity.Closed();
         switch (before) {

@@ -105,6 +105,22 @@ final class SessionSettings {
         return walSenderTimeout.orElseGet(() -> configuration.get().get(Settings.WAL_SENDER_TIMEOUT));
     }
 
+    /** {@code idle_session_timeout}: the client's wish, or what is configured now; zero is for ever. */
+    Duration idleSessionTimeout() {
+        Optional<String> wished = requested(Settings.IDLE_SESSION_TIMEOUT.name());
+        return wished.map(SessionSettings::milliseconds)
+                .orElseGet(() -> configuration.get().get(Settings.IDLE_SESSION_TIMEOUT));
+    }
+
+    private static Duration milliseconds(String text) {
+        try {
+            return Settings.IDLE_SESSION_TIMEOUT.parse(text);
+        } catch (InvalidValueException e) {
+            // What is no value was refused when the session began.
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The ParameterStatus messages at the start of the session, in the mirrored server's order. */
     List<Reported> reported() {
         List<Reported> statuses = new ArrayList<>();

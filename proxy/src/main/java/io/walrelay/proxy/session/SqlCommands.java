@@ -42,7 +42,8 @@ final class SqlCommands {
             switch (progress) {
                 case TERMINATED -> conversation.closeAfterFlush();
                 case OUTPUT_FULL -> goOnWhenWritable(querying);
-                case IDLE -> conversation.goOn(querying.meanwhile(), () -> {});
+                // It has ended with ReadyForQuery.
+                case IDLE -> conversation.goOn(querying.meanwhile(), conversation::awaitClient);
             }
         }
     }

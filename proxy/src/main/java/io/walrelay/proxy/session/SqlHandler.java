@@ -3,22 +3,17 @@ package io.walrelay.proxy.session;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.query.QueryProtocol;
 import io.walrelay.replication.Lsn;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SilentCloseException;
-import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.ErrorFields;
 import io.walrelay.wire.message.FrontendMessage;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +31,7 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
     private final SqlBackend backend;
     private final List<FrontendMessage> arrived = new ArrayList<>();
     private SqlActivity activity = new SqlActivity.Idle();
-    private @Nullable ScheduledFuture<?> idleTimeout;
+    private final IdleTimeout idle;
 
     SqlHandler(Downstream downstream, Session session, SqlBackend backend) {
         super(false);
@@ -44,6 +39,7 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
         this.session = session;
         this.channel = session.channel();
         this.backend = backend;
+        this.idle = new IdleTimeout(channel.eventLoop(), this::fatal);
     }
 
     @Override
@@ -98,27 +94,13 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
 
     /** Bounds the wait: no worker has the session, and what it has set cannot change. */
     private void awaitClient() {
-        boolean outside = backend.transactionStatus() == 'I';
         SqlSettings settings = backend.settings();
-        Duration longest = outside ? settings.idleSessionTimeout() : settings.idleInTransactionSessionTimeout();
-        if (longest.isPositive()) {
-            PgException late = outside
-                    ? PgException.fatal(SqlState.of("57P05"), "terminating connection due to idle-session timeout")
-                    : PgException.fatal(
-                            SqlState.of("25P03"), "terminating connection due to idle-in-transaction timeout");
-            idleTimeout = channel.eventLoop().schedule(() -> fatal(late), longest.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void clientIsHere() {
-        ScheduledFuture<?> waiting = idleTimeout;
-        if (waiting != null) {
-            waiting.cancel(false);
-        }
+        idle.begin(
+                backend.transactionStatus(), settings.idleSessionTimeout(), settings.idleInTransactionSessionTimeout());
     }
 
     private void proceed() {
-        clientIsHere();
+        idle.end();
         activity = new SqlActivity.Working();
         channel.config().setAutoRead(false);
         List<FrontendMessage> batch = List.copyOf(arrived);
@@ -207,7 +189,7 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
 
     /** Nothing more is done; what a worker is at is cancelled, and the rest is given back when it is done. */
     private void leave() {
-        clientIsHere();
+        idle.end();
         activity = new SqlActivity.Closed();
         arrived.forEach(Conversation::release);
         arrived.clear();

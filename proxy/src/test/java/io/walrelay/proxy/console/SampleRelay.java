@@ -309,6 +309,9 @@ final class SampleRelay implements RelayState, RelayControl {
     }
 
     @Override
+    public void dropTemporarySlots(int pid) {}
+
+    @Override
     public Lsn advanceSlot(String name, Lsn target, int pid) {
         asked.add("advance " + name + " " + target);
         return target;

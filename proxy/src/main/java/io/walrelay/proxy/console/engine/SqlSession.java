@@ -247,6 +247,7 @@ final class SqlSession implements ConsoleSession {
         transaction.fail();
     }
 
+        control.dropTemporarySlots(client.pid());
     @Override
     public void cancel() {
         Execution execution = running;
@@ -260,6 +261,8 @@ final class SqlSession implements ConsoleSession {
         console.closed(this);
         try {
             connection.close();
+        // A statement may have made one after the client had left.
+        control.dropTemporarySlots(client.pid());
         } catch (SQLException e) {
             log.debug("could not close a console session: {}", e.getMessage());
         }

@@ -22,6 +22,9 @@ public interface RelayControl {
     /** Drops a slot. @throws io.walrelay.wire.error.PgException 42704, 55006 */
     void dropSlot(String name, int pid);
 
+    /** Drops the temporary slots of a session; one of its statements has failed, or it is over. Does not block. */
+    void dropTemporarySlots(int pid);
+
     /** Moves a slot forward, at most to what is flushed; tells where it ended up. */
     Lsn advanceSlot(String name, Lsn target, int pid);
 

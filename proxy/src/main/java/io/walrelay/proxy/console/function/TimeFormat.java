@@ -1,62 +1,100 @@
 package io.walrelay.proxy.console.function;
 
 import java.time.ZonedDateTime;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
-import java.util.function.Function;
+import java.util.Optional;
 
-/** The patterns of {@code to_char} that monitoring queries use. Longer ones come first. */
+/**
+ * {@code to_char} of a time ({@code DCH_to_char} of formatting.c): patterns by {@link TimePattern}, the prefix FM, the suffix
+ * TH, quoted text.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/functions-formatting.html">Data Type Formatting Functions</a>
+ */
 final class TimeFormat {
-    private static final Map<String, Function<ZonedDateTime, String>> PATTERNS = new LinkedHashMap<>();
+    private final ZonedDateTime time;
+    private final String format;
+    private final StringBuilder text = new StringBuilder();
+    private int at;
 
-    static {
-        PATTERNS.put("YYYY", time -> digits(4, time.getYear()));
-        PATTERNS.put("HH24", time -> digits(2, time.getHour()));
-        PATTERNS.put("HH12", time -> digits(2, (time.getHour() + 11) % 12 + 1));
-        PATTERNS.put("DDD", time -> digits(3, time.getDayOfYear()));
-        PATTERNS.put("MM", time -> digits(2, time.getMonthValue()));
-        PATTERNS.put("DD", time -> digits(2, time.getDayOfMonth()));
-        PATTERNS.put("MI", time -> digits(2, time.getMinute()));
-        PATTERNS.put("SS", time -> digits(2, time.getSecond()));
-        PATTERNS.put("MS", time -> digits(3, time.getNano() / 1_000_000));
-        PATTERNS.put("US", time -> digits(6, time.getNano() / 1000));
-        PATTERNS.put("HH", time -> digits(2, (time.getHour() + 11) % 12 + 1));
-        PATTERNS.put("YY", time -> digits(2, time.getYear() % 100));
-        PATTERNS.put("TZ", time -> time.getZone().getId());
-    }
-
-    private TimeFormat() {}
-
-    private static String digits(int width, int value) {
-        return String.format(Locale.ROOT, "%0" + width + "d", value);
+    private TimeFormat(ZonedDateTime time, String format) {
+        this.time = time;
+        this.format = format;
     }
 
     static String write(ZonedDateTime time, String format) {
-        StringBuilder text = new StringBuilder();
-        int at = 0;
-        boolean quoted = false;
+        return TextFunctions.bounded(new TimeFormat(time, format).write());
+    }
+
+    private String write() {
         while (at < format.length()) {
-            if (format.charAt(at) == '"') {
-                quoted = !quoted;
-                at++;
-                continue;
-            }
             int from = at;
-            if (!quoted) {
-                for (Map.Entry<String, Function<ZonedDateTime, String>> pattern : PATTERNS.entrySet()) {
-                    if (format.regionMatches(
-                            true, at, pattern.getKey(), 0, pattern.getKey().length())) {
-                        text.append(pattern.getValue().apply(time));
-                        at += pattern.getKey().length();
-                        break;
-                    }
-                }
+            boolean fill = true;
+            boolean local = false;
+            while (isAhead("FM") || isAhead("fm") || isAhead("TM") || isAhead("tm")) {
+                boolean toFill = format.regionMatches(true, at, "TM", 0, 2);
+                fill &= toFill;
+                local |= toFill;
+                at += 2;
             }
-            if (at == from) {
-                text.append(format.charAt(at++));
+            Optional<TimePattern> pattern = TimePattern.at(format, at);
+            if (pattern.isPresent()) {
+                at += pattern.get().length();
+                // Names in the language of lc_time are not filled up. Here that is English.
+                value(pattern.get(), fill && !(local && !pattern.get().isNumber()));
+            } else if (at == from) {
+                literal();
             }
         }
-        return TextFunctions.bounded(text.toString());
+        return text.toString();
+    }
+
+    private boolean isAhead(String word) {
+        return format.startsWith(word, at);
+    }
+
+    private void value(TimePattern pattern, boolean fill) {
+        String value = pattern.write(time, fill);
+        text.append(value);
+        if (pattern.isNumber() && (isAhead("TH") || isAhead("th"))) {
+            String ending = ordinal(value);
+            text.append(isAhead("TH") ? ending.toUpperCase(Locale.ROOT) : ending);
+        }
+        if (isAhead("TH") || isAhead("th") || isAhead("SP")) {
+            at += 2;
+        }
+    }
+
+    private static String ordinal(String number) {
+        boolean teen = number.length() > 1 && number.charAt(number.length() - 2) == '1';
+        return switch (teen ? '0' : number.charAt(number.length() - 1)) {
+            case '1' -> "st";
+            case '2' -> "nd";
+            case '3' -> "rd";
+            default -> "th";
+        };
+    }
+
+    private void literal() {
+        char first = format.charAt(at);
+        if (first == '\\' && at + 1 < format.length() && format.charAt(at + 1) == '"') {
+            text.append('"');
+            at += 2;
+        } else if (first == '"') {
+            quoted();
+        } else {
+            text.append(first);
+            at++;
+        }
+    }
+
+    private void quoted() {
+        at++;
+        while (at < format.length() && format.charAt(at) != '"') {
+            if (format.charAt(at) == '\\' && at + 1 < format.length()) {
+                at++;
+            }
+            text.append(format.charAt(at++));
+        }
+        at++;
     }
 }

@@ -31,10 +31,8 @@ final class SystemFunctions {
                 .add("getpgusername() name", (c, a) -> c.client().user())
                 .add("current_database() name", (c, a) -> c.client().database())
                 .add("current_catalog() name", (c, a) -> c.client().database())
-                .add("current_schema() name", (c, a) -> "walrelay")
-                .add(
-                        "current_schemas(bool) _name",
-                        (c, a) -> truth(a, 0) ? List.of("pg_catalog", "walrelay") : List.of("walrelay"))
+                .add("current_schema() name", (c, a) -> SearchPath.first(c))
+                .add("current_schemas(bool) _name", (c, a) -> SearchPath.all(c, truth(a, 0)))
                 .add("pg_backend_pid() int4", (c, a) -> c.client().pid())
                 .add("inet_client_addr() inet", (c, a) -> host(c.client().remoteAddress()))
                 .add("inet_client_port() int4", (c, a) -> port(c.client().remoteAddress()))

@@ -5,6 +5,8 @@ import java.util.stream.Stream;
 
 /** Connections for replication that are connected to a database: replication commands and SQL, one after the other. */
 final class DatabaseInputs {
+    private static final String PASSING = "SELECT active::text FROM pg_replication_slots WHERE slot_name = 'passing'";
+
     private DatabaseInputs() {}
 
     static Stream<Input> all() {
@@ -42,6 +44,28 @@ final class DatabaseInputs {
                                 "CREATE_REPLICATION_SLOT of_database PHYSICAL",
                                 "SELECT slot_name::text, active::text FROM pg_replication_slots WHERE slot_name = 'of_database'",
                                 "DROP_REPLICATION_SLOT of_database"),
+                        List.of(
+                                "CREATE_REPLICATION_SLOT passing TEMPORARY PHYSICAL",
+                                PASSING,
+                                "BEGIN",
+                                "ROLLBACK",
+                                PASSING,
+                                "SELECT nosuch",
+                                PASSING),
+                        List.of("CREATE TABLE t (a int)", "CREATE TABLE", "CREATE NONSENSE x", "CREATE TABLE t (a int"),
+                        List.of("CREATE UNIQUE INDEX i ON pg_am (oid)", "CREATE OR REPLACE VIEW v AS SELECT 1"),
+                        List.of(
+                                "DROP TABLE",
+                                "DROP VIEW nosuch",
+                                "ALTER TABLE",
+                                "COMMENT x",
+                                "TRUNCATE",
+                                "TRUNCATE pg_am"),
+                        List.of("INSERT pg_am", "INSERT INTO pg_am", "INSERT INTO pg_am VALUES (1)"),
+                        List.of("UPDATE pg_am", "UPDATE pg_am SET amname = 'x'", "DELETE pg_am", "DELETE FROM pg_am"),
+                        List.of("DELETE FROM pg_am a b", "CREATE USER x", "DROP ROLE x", "GRANT"),
+                        List.of("LISTEN x", "NOTIFY x", "UNLISTEN *", "UNLISTEN x", "UNLISTEN"),
+                        List.of("VACUUM pg_am", "ANALYZE pg_am", "REINDEX TABLE pg_am", "REINDEX"),
                         List.of("CREATE_REPLICATION_SLOT logical LOGICAL test_decoding", "SELECT 1"),
                         List.of("START_REPLICATION SLOT logical LOGICAL 0/0", "SELECT 1"))
                 .map(DatabaseInputs::input);
@@ -61,6 +85,29 @@ final class DatabaseInputs {
                         (client, at) -> client.startup(
                                         "user", "postgres", "database", "nowhere", "replication", "database")
                                 .untilClosed()),
+                Input.fresh(
+                        "replication=true: nothing for idle_session_timeout",
+                        (client, at) -> client.startup(
+                                        "user",
+                                        "postgres",
+                                        "replication",
+                                        "true",
+                                        "options",
+                                        "-c idle_session_timeout=300")
+                                .untilClosed()),
+                Input.inDatabase(
+                        "replication=database: nothing for idle_in_transaction_session_timeout",
+                        (client, at) -> client.ask("SET idle_in_transaction_session_timeout = 300")
+                                .ask("BEGIN")
+                                .untilClosed()),
+                Input.inDatabase(
+                        "replication=database: a stream takes longer than idle_session_timeout",
+                        (client, at) ->
+                                client
+                                        .ask("SET idle_in_transaction_session_timeout = 300")
+                                        .ask("IDENTIFY_SYSTEM")
+                                        .stream("START_REPLICATION " + at.segmentStart(), at.position())
+                                        .ask("SELECT 1")),
                 Input.inDatabase(
                         "replication=database: Parse, Sync",
                         (client, at) -> client.message('P', parse)

@@ -176,6 +176,7 @@ final class SqlSession implements ConsoleSession {
                 yield UtilityStatement.explain(this, new QueryStatement(this, translated));
             }
             case SqlStatement.ReadOnlyViolation change -> throw PgRefusals.readOnly(change.tag());
+            case SqlStatement.RecoveryViolation change -> throw PgRefusals.recovery(change.tag());
             case SqlStatement.Unsupported unsupported -> throw PgRefusals.unsupported(unsupported.tag());
             default -> new UtilityStatement(this, statement);
         };
@@ -242,12 +243,13 @@ final class SqlSession implements ConsoleSession {
         return transaction.status();
     }
 
+    /** As in PostgreSQL, any error takes the temporary slots with it ({@code PostgresMain}). */
     @Override
     public void failTransaction() {
         transaction.fail();
+        control.dropTemporarySlots(client.pid());
     }
 
-        control.dropTemporarySlots(client.pid());
     @Override
     public void cancel() {
         Execution execution = running;
@@ -259,10 +261,10 @@ final class SqlSession implements ConsoleSession {
     @Override
     public void close() {
         console.closed(this);
-        try {
-            connection.close();
         // A statement may have made one after the client had left.
         control.dropTemporarySlots(client.pid());
+        try {
+            connection.close();
         } catch (SQLException e) {
             log.debug("could not close a console session: {}", e.getMessage());
         }

@@ -120,6 +120,7 @@ final class UtilityStatement implements ConsoleStatement {
                 }
                 yield new FixedResult("DISCARD " + discard.what());
             }
+            case SqlStatement.Unlisten nothing -> new FixedResult("UNLISTEN");
             case SqlStatement.Deallocate deallocate ->
                 new FixedResult(deallocate.name().isEmpty() ? "DEALLOCATE ALL" : "DEALLOCATE");
             default -> new FixedResult("");

@@ -12,6 +12,11 @@ public final class PgRefusals {
         return PgException.error(SqlState.of("25006"), "cannot execute " + tag + " in a read-only transaction");
     }
 
+    /** 25006: it writes, though nothing that a transaction would. */
+    public static PgException recovery(String tag) {
+        return PgException.error(SqlState.of("25006"), "cannot execute " + tag + " during recovery");
+    }
+
     /** 0A000: PostgreSQL has it, a relay does not. */
     public static PgException unsupported(String what) {
         return PgException.error(SqlState.FEATURE_NOT_SUPPORTED, what + " is not supported by walrelay");

@@ -101,7 +101,7 @@ final class QueryParser {
         }
         tokens.expectMark("(");
         if (!isAhead()) {
-            StatementParser.refuseChange(tokens);
+            ChangeParser.refuse(tokens);
         }
         Query query = query();
         tokens.expectMark(")");

@@ -41,11 +41,17 @@ public sealed interface SqlStatement {
     /** DISCARD. */
     record Discard(String what) implements SqlStatement {}
 
+    /** UNLISTEN: nobody can have begun to listen. */
+    record Unlisten() implements SqlStatement {}
+
     /** DEALLOCATE; empty is ALL. */
     record Deallocate(Optional<String> name) implements SqlStatement {}
 
     /** A statement that PostgreSQL knows and a standby does not carry out; {@code tag} is its command tag. */
     record ReadOnlyViolation(String tag) implements SqlStatement {}
+
+    /** A statement that a read-only transaction may carry out, but no server in recovery. */
+    record RecoveryViolation(String tag) implements SqlStatement {}
 
     /** A statement that PostgreSQL knows, and that is not here. */
     record Unsupported(String tag) implements SqlStatement {}

@@ -9,34 +9,6 @@ import java.util.Set;
 
 /** One statement. */
 public final class StatementParser {
-    /** Statements that change something, as a standby names them when it refuses. Some have an object behind them. */
-    private static final Set<String> CHANGES = Set.of(
-            "insert",
-            "update",
-            "delete",
-            "merge",
-            "truncate",
-            "create",
-            "alter",
-            "drop",
-            "grant",
-            "revoke",
-            "comment",
-            "analyze",
-            "analyse",
-            "vacuum",
-            "reindex",
-            "cluster",
-            "refresh",
-            "security",
-            "import",
-            "reassign",
-            "notify",
-            "listen",
-            "unlisten");
-
-    private static final Set<String> WITH_OBJECT = Set.of("create", "alter", "drop", "comment", "security", "refresh");
-
     private static final Set<String> UNSUPPORTED = Set.of(
             "copy",
             "do",
@@ -118,6 +90,12 @@ public final class StatementParser {
             }
             case "discard" -> new SqlStatement.Discard(tokens.label().toUpperCase(Locale.ROOT));
             case "deallocate" -> deallocate();
+            case "unlisten" -> {
+                if (!tokens.takeOperator("*")) {
+                    tokens.columnName();
+                }
+                yield new SqlStatement.Unlisten();
+            }
             case "explain" -> explain();
             default -> {
                 tokens.backTo(0);
@@ -134,44 +112,12 @@ public final class StatementParser {
         if (UNSUPPORTED.contains(first.text())) {
             return unsupported(first.text().toUpperCase(Locale.ROOT));
         }
-        if (!CHANGES.contains(first.text())) {
-            return null;
-        }
-        String tag = tag(tokens);
-        tokens.rest();
-        return new SqlStatement.ReadOnlyViolation(tag);
+        return ChangeParser.isAhead(tokens) ? new ChangeParser(tokens).statement() : null;
     }
 
     private SqlStatement unsupported(String tag) {
         tokens.rest();
         return new SqlStatement.Unsupported(tag);
-    }
-
-    /** INSERT, CREATE TABLE, ...: the command tag of what follows. */
-    private static String tag(TokenStream tokens) {
-        Token first = tokens.peek();
-        StringBuilder tag = new StringBuilder(first.text().toUpperCase(Locale.ROOT));
-        if (WITH_OBJECT.contains(first.text())) {
-            int ahead = 1;
-            List<String> skipped =
-                    List.of("or", "replace", "temp", "temporary", "unlogged", "unique", "global", "local", "on");
-            while (skipped.contains(tokens.peek(ahead).text())) {
-                ahead++;
-            }
-            tag.append(' ').append(tokens.peek(ahead).text().toUpperCase(Locale.ROOT));
-            if (tokens.peek(ahead).isWord("materialized")) {
-                tag.append(" VIEW");
-            }
-        }
-        return tag.toString();
-    }
-
-    /** In a place where a query has to be: refuses what would change something. */
-    static void refuseChange(TokenStream tokens) {
-        if (CHANGES.contains(tokens.peek().text())) {
-            throw PgRefusals.readOnly(tag(tokens));
-        }
-        throw tokens.unexpected();
     }
 
     private SqlStatement show() {

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.ClientTools;
 import io.walrelay.it.support.Clusters;
+import io.walrelay.it.support.ConsoleConnection;
 import io.walrelay.it.support.Relay;
 import io.walrelay.it.support.Relays;
+import io.walrelay.it.support.Rows;
 import io.walrelay.proxy.embedded.PostgresCluster;
 import java.io.IOException;
 import java.sql.Connection;
@@ -128,6 +130,57 @@ class ConsoleIT {
                             relay,
                             "SELECT pg_is_in_recovery(), current_setting('server_version_num')::int / 10000"))
                     .contains("t|15");
+        }
+    }
+
+    @Test
+    void whatIsAskedOfAStandbyIsAnsweredAsAStandbyAnswersIt() throws IOException, SQLException {
+        try (Clusters clusters = Clusters.of(MAJOR)) {
+            // Given
+            PostgresCluster primary = clusters.primary(Map.of());
+            Relay relay = Relays.inProcess(clusters, primary.conninfo(), Map.of("admin_users", "postgres"));
+            PostgresCluster standby = clusters.standbyOf(relay.port(), Map.of());
+            standby.start();
+            Rows.createTable(primary);
+            Rows.awaitReplayed(primary, standby);
+
+            try (ConsoleConnection atStandby = ConsoleConnection.to(standby.port());
+                    ConsoleConnection console = ConsoleConnection.to(relay.port())) {
+                // Then
+                for (String sql : List.of(
+                        "SELECT pg_is_in_recovery(), pg_is_wal_replay_paused()",
+                        "SELECT pg_last_wal_receive_lsn() IS NULL, pg_wal_lsn_diff(pg_last_wal_receive_lsn(), '0/0') > 0",
+                        "SELECT pg_current_wal_lsn()",
+                        "SELECT pg_current_wal_insert_lsn()",
+                        "SELECT pg_current_wal_flush_lsn()",
+                        "SELECT pg_switch_wal()",
+                        "SELECT pg_size_pretty(pg_wal_lsn_diff('1/0', '0/0'))",
+                        "SELECT pg_reload_conf()",
+                        "SELECT pg_terminate_backend(2147483647)",
+                        "SHOW transaction_read_only",
+                        "SELECT current_setting('in_hot_standby')",
+                        "BEGIN READ WRITE",
+                        "SELECT count(*) FROM pg_stat_archiver")) {
+                    assertThat(answer(console, sql)).as(sql).isEqualTo(answer(atStandby, sql));
+                }
+                await("both have received the same")
+                        .atMost(PATIENCE)
+                        .until(() -> console.ask("SELECT pg_last_wal_receive_lsn()")
+                                .equals(atStandby.ask("SELECT pg_last_wal_receive_lsn()")));
+                assertThat(console.ask("SELECT pg_last_xact_replay_timestamp() IS NULL"))
+                        .isEqualTo("t");
+                assertThat(console.ask("SELECT count(*) FROM pg_stat_gssapi")).isEqualTo("0");
+                assertThat(console.ask("SELECT pg_walfile_name('0/3000060')")).isEqualTo("000000010000000000000003");
+                assertThat(console.ask("SELECT version()")).startsWith("PostgreSQL " + MAJOR + ".");
+            }
+        }
+    }
+
+    private static String answer(ConsoleConnection connection, String sql) {
+        try {
+            return connection.ask(sql);
+        } catch (SQLException refused) {
+            return refused.getSQLState() + " " + refused.getMessage();
         }
     }
 

@@ -5,9 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.walrelay.it.support.ConsoleConnection;
 import io.walrelay.it.support.Load;
+import io.walrelay.it.support.Positions;
+import io.walrelay.it.support.RawReplicationClient;
 import io.walrelay.it.support.RelayTest;
+import io.walrelay.it.support.Rows;
 import io.walrelay.it.support.StandbyLag;
 import io.walrelay.proxy.embedded.PostgresCluster;
+import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -125,6 +129,64 @@ class StandbyLagIT extends RelayTest {
             await("neither is late any more").atMost(PATIENCE).until(() -> lags().each(lag -> !isLateBy(lag, ALIKE)));
         }
         awaitNothing();
+    }
+
+    @Test
+    void whatAClientConfirmsLateIsAsLateInItsWriteAndItsFlush() throws Exception {
+        String command = "START_REPLICATION " + Positions.of(primary);
+        try (RawReplicationClient direct = RawReplicationClient.connect(primary.port());
+                RawReplicationClient relayed = RawReplicationClient.connect(relay.port())) {
+            // Given
+            List<RawReplicationClient> clients = List.of(direct, relayed);
+            for (RawReplicationClient client : clients) {
+                client.logIn().query(command).untilCopyBoth();
+            }
+            Lsn before = Positions.of(primary);
+            Rows.insert(primary, 10);
+            Lsn end = Positions.of(primary);
+            for (RawReplicationClient client : clients) {
+                client.untilWal(end);
+            }
+            Instant sent = Instant.now();
+
+            // When
+            awaitAge(sent, LATE.dividedBy(2));
+            for (RawReplicationClient client : clients) {
+                client.report(end, before, before, false);
+            }
+            awaitAge(sent, LATE);
+            for (RawReplicationClient client : clients) {
+                client.report(end, end, before, false);
+            }
+
+            // Then
+            for (ConsoleConnection shown : List.of(atPrimary, atRelay)) {
+                awaitFlushed(shown, end);
+                assertThat(lag(shown, "write_lag"))
+                        .isBetween(LATE.dividedBy(2), LATE.dividedBy(2).plus(ALIKE));
+                assertThat(lag(shown, "flush_lag")).isBetween(LATE, LATE.plus(ALIKE));
+            }
+        }
+    }
+
+    private static void awaitAge(Instant of, Duration age) {
+        await("some time")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> Duration.between(of, Instant.now()).compareTo(age) >= 0);
+    }
+
+    private static void awaitFlushed(ConsoleConnection shown, Lsn position) {
+        await("it has flushed " + position)
+                .atMost(PATIENCE)
+                .until(() -> shown.ask("SELECT flush_lsn FROM pg_stat_replication WHERE application_name = 'raw'")
+                        .equals(position.toString()));
+    }
+
+    private static Duration lag(ConsoleConnection shown, String column) throws SQLException {
+        String seconds = shown.ask(
+                "SELECT extract(epoch FROM " + column + ") FROM pg_stat_replication WHERE application_name = 'raw'");
+        return Duration.ofMillis(Math.round(Double.parseDouble(seconds) * 1000));
     }
 
     private PostgresCluster standby(String name, String upstream, Map<String, String> settings)

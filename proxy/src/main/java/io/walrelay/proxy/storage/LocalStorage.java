@@ -29,6 +29,13 @@ public final class LocalStorage implements Storage {
     private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY_MODE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+    /**
+     * Several pieces are written at once up to so many bytes. Of much larger writes some file systems make large pages, of the
+     * memory that the kernel has free in one piece. A virtual machine may have given just that back to its host, and gets
+     * it again at ten times the cost of the copy.
+     */
+    private static final int AT_ONCE = 128 << 10;
+
     @Override
     public StoredFile openToRead(Path file) throws IOException {
         return new LocalFile(FileChannel.open(file, StandardOpenOption.READ));
@@ -111,12 +118,16 @@ public final class LocalStorage implements Storage {
         public void write(long position, ByteBuffer[] data, int count) throws IOException {
             // A gathered write at a position is not offered by FileChannel; only the one writer moves the position.
             channel.position(position);
-            long left = 0;
-            for (int i = 0; i < count; i++) {
-                left += data[i].remaining();
-            }
-            while (left > 0) {
-                left -= channel.write(data, 0, count);
+            for (int from = 0; from < count; ) {
+                int to = from;
+                long left = 0;
+                while (to < count && (to == from || left + data[to].remaining() <= AT_ONCE)) {
+                    left += data[to++].remaining();
+                }
+                while (left > 0) {
+                    left -= channel.write(data, from, to - from);
+                }
+                from = to;
             }
         }
 

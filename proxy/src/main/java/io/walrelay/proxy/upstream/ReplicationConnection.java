@@ -3,7 +3,10 @@ package io.walrelay.proxy.upstream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.util.ReferenceCountUtil;
+import io.walrelay.wire.codec.BackendDecoder;
+import io.walrelay.wire.compression.CopyDecompressor;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
@@ -121,6 +124,10 @@ public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
 
     /** Leaves the connection, which is idle, to another handler. */
     void detach() {
+        BackendDecoder decoder = login.channel().pipeline().get(BackendDecoder.class);
+        if (decoder != null) {
+            decoder.passCopyDataOn();
+        }
         login.channel().pipeline().remove(this);
     }
 
@@ -172,8 +179,23 @@ public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
             fail(unexpected("CopyBothResponse"));
             return;
         }
-        state = new State.Streaming(running.taker.getFirst());
+        UpstreamStream taker = running.taker.getFirst();
+        state = new State.Streaming(taker);
+        takeDirectly(taker);
         running.reply.complete(new Reply.CopyBoth());
+    }
+
+    /** Where nothing stands between the decoder and this handler, the stream's messages need not become objects. */
+    private void takeDirectly(UpstreamStream taker) {
+        ChannelPipeline pipeline = login.channel().pipeline();
+        BackendDecoder decoder = pipeline.get(BackendDecoder.class);
+        if (decoder != null && pipeline.get(CopyDecompressor.class) == null) {
+            decoder.giveCopyDataTo((received, index, length) -> {
+                if (state instanceof State.Streaming) {
+                    taker.data(received, index, length);
+                }
+            });
+        }
     }
 
     private void complete(State.Running running) {

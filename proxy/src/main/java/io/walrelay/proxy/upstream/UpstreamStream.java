@@ -8,6 +8,14 @@ public interface UpstreamStream {
     /** A message of the stream; the taker owns {@code payload}. */
     void data(ByteBuf payload);
 
+    /**
+     * A message of the stream, where it lies: as {@link #data}, but the buffer, whose indices are to be left alone, is not
+     * the taker's.
+     */
+    default void data(ByteBuf received, int index, int length) {
+        data(received.retainedSlice(index, length));
+    }
+
     /** All that one read of the socket brought has been given to {@link #data}. */
     void readComplete();
 

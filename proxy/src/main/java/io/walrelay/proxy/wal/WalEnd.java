@@ -59,6 +59,11 @@ public final class WalEnd {
         return new Lsn(written);
     }
 
+    /** The value of {@link #written()}, for who asks for each message. */
+    long writtenValue() {
+        return written;
+    }
+
     /** Where the WAL that is durable here ends. */
     public Lsn flushed() {
         return new Lsn(flushed);

@@ -28,36 +28,38 @@ final class WalVerifier {
     }
 
     /**
-     * Checks WAL that begins at {@code start}.
+     * Checks WAL that begins at {@code start}, the value of its LSN: a part of a buffer, whose indices stay as they are.
      *
      * @throws WalFormatException if it is not valid; {@link #validatedEnd} tells up to where all was
      * @throws IOException if what is before it cannot be read
      */
-    void check(Lsn start, ByteBuf wal) throws IOException {
+    void check(long start, ByteBuf wal, int index, int length) throws IOException {
         try {
-            standAt(start).feed(wal);
+            standAt(start).feed(wal, index, length);
         } catch (WalFormatException invalid) {
             failed = true;
             throw invalid;
         }
     }
 
-    private WalStreamChecker standAt(Lsn position) throws IOException {
+    private WalStreamChecker standAt(long position) throws IOException {
         WalStreamChecker standing = checker;
-        if (standing == null || failed || !standing.position().equals(position)) {
-            standing = begin(stored.checkerBefore(position));
-            try {
-                stored.feed(standing, position);
-            } catch (WalFormatException damaged) {
-                WalStreamChecker segment = stored.checkerOfSegment(position);
-                if (!standing.position().isBefore(segment.position())) {
-                    throw damaged;
-                }
-                // What is damaged is in a segment before, which is mended by itself: see WalIntegrity.
-                log.warn("invalid WAL before the segment that is being received: {}", damaged.message());
-                standing = begin(segment);
-                stored.feed(standing, position);
+        return standing == null || failed || !standing.isAt(position) ? beginAt(new Lsn(position)) : standing;
+    }
+
+    private WalStreamChecker beginAt(Lsn position) throws IOException {
+        WalStreamChecker standing = begin(stored.checkerBefore(position));
+        try {
+            stored.feed(standing, position);
+        } catch (WalFormatException damaged) {
+            WalStreamChecker segment = stored.checkerOfSegment(position);
+            if (!standing.position().isBefore(segment.position())) {
+                throw damaged;
             }
+            // What is damaged is in a segment before, which is mended by itself: see WalIntegrity.
+            log.warn("invalid WAL before the segment that is being received: {}", damaged.message());
+            standing = begin(segment);
+            stored.feed(standing, position);
         }
         return standing;
     }

@@ -6,10 +6,6 @@ import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.wal.WalFormatException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * senders, with the next {@link #writeOut}. Mirrors PostgreSQL's {@code XLogWalRcvWrite}.
  */
 public final class WalWriter {
-    private static final int MAX_BUFFERS = 256;
     private static final int MAX_BYTES = 4 << 20;
 
     private final WalDirectory directory;
@@ -30,15 +25,12 @@ public final class WalWriter {
     private DiskGuard guard;
     private WalEnd end;
     private @Nullable WalSegment segment;
-    private Lsn received;
+    private long received;
 
     /** Where the last whole record ends that was written. */
     private Lsn records;
 
-    // A message that came in several reads is a chain of buffers, so there may be more of these than of those.
-    private final List<ByteBuf> owned = new ArrayList<>(MAX_BUFFERS);
-    private @Nullable ByteBuffer[] gathered = new ByteBuffer[MAX_BUFFERS];
-    private int count;
+    private final GatheredWal gathered = new GatheredWal();
 
     /**
      * A writer that goes on where {@code end} is.
@@ -59,13 +51,18 @@ public final class WalWriter {
         this.directory = directory;
         this.flusher = flusher;
         this.end = end;
-        this.received = end.written();
+        this.received = end.written().value();
         this.records = end.flushedRecords();
         this.written = written;
     }
 
     /** Where the next byte from the upstream belongs. */
     public Lsn received() {
+        return new Lsn(received);
+    }
+
+    /** The value of {@link #received()}, for who asks for each message. */
+    public long receivedValue() {
         return received;
     }
 
@@ -76,43 +73,38 @@ public final class WalWriter {
      * @throws WalFormatException if it is not valid WAL: nothing of it is written, see {@link WalStore#refetch}
      */
     public void append(ByteBuf data) throws IOException {
-        try (Lease lease = new Lease(data)) {
-            if (verifier.isPresent()) {
-                verifier.get().check(received, data);
-            }
-            while (data.isReadable()) {
-                int room = directory.segmentSize().bytes()
-                        - directory.segmentSize().offset(received);
-                int length = Math.min(room, data.readableBytes());
-                gather(lease, data, length);
-                if (length == room) {
-                    writeOut();
-                    finishSegment();
-                } else if (count >= MAX_BUFFERS || received.minus(end.written()) >= MAX_BYTES) {
-                    writeOut();
-                }
-            }
+        try {
+            append(data, data.readerIndex(), data.readableBytes());
+        } finally {
+            data.release();
         }
     }
 
-    private void gather(Lease lease, ByteBuf data, int length) {
-        owned.add(lease.share());
-        if (data.nioBufferCount() == 1) {
-            add(data.nioBuffer(data.readerIndex(), length));
-        } else {
-            for (ByteBuffer part : data.nioBuffers(data.readerIndex(), length)) {
-                add(part);
+    /**
+     * As {@link #append(ByteBuf)}, for a part of a buffer, whose indices stay as they are. It remains the caller's; what is
+     * not written at once is copied, or a reference to it is held.
+     */
+    public void append(ByteBuf data, int index, int length) throws IOException {
+        if (verifier.isPresent()) {
+            verifier.get().check(received, data, index, length);
+        }
+        int segmentBytes = directory.segmentSize().bytes();
+        for (int done = 0; done < length; ) {
+            int room = segmentBytes - (int) (received & (segmentBytes - 1));
+            int part = Math.min(room, length - done);
+            if (gathered.isFullFor(part)) {
+                writeOut();
+            }
+            gathered.add(data, index + done, part);
+            received += part;
+            done += part;
+            if (part == room) {
+                writeOut();
+                finishSegment();
+            } else if (received - end.writtenValue() >= MAX_BYTES) {
+                writeOut();
             }
         }
-        data.skipBytes(length);
-        received = received.plus(length);
-    }
-
-    private void add(ByteBuffer part) {
-        if (count == gathered.length) {
-            gathered = Arrays.copyOf(gathered, 2 * count);
-        }
-        gathered[count++] = part;
     }
 
     /**
@@ -122,32 +114,33 @@ public final class WalWriter {
      *     #abandon}
      */
     public void writeOut() throws IOException {
-        if (count == 0) {
+        if (gathered.isEmpty()) {
             return;
         }
         Lsn from = end.written();
+        Lsn to = received();
         WalSegment into;
         try {
             into = segmentOf(from);
-            into.file().write(directory.segmentSize().offset(from), gathered, count);
+            gathered.writeTo(into.file(), directory.segmentSize().offset(from));
         } catch (IOException e) {
             // A write that failed half-way has consumed some of the buffers: they must never be written again.
             abandon();
             throw e;
         }
-        releaseGathered();
-        end.written(received);
-        records = endOfRecords();
-        flusher.written(end, received, records, into);
+        gathered.clear();
+        end.written(to);
+        records = endOfRecords(to);
+        flusher.written(end, to, records, into);
         // First, so that the senders' sockets and the disk are at work at the same time.
         written.run();
         flusher.flush();
     }
 
-    private Lsn endOfRecords() {
+    private Lsn endOfRecords(Lsn written) {
         // What was checked and is to be written in another segment does not count yet.
         Lsn valid = validatedEnd();
-        return valid.isAfter(received) ? records : Lsn.max(records, valid);
+        return valid.isAfter(written) ? records : Lsn.max(records, valid);
     }
 
     private WalSegment segmentOf(Lsn position) throws IOException {
@@ -184,7 +177,7 @@ public final class WalWriter {
     private void finishSegment() {
         WalSegment full = segment;
         if (full != null) {
-            flusher.full(full, end, received, records);
+            flusher.full(full, end, received(), records);
             flusher.flush();
             segment = null;
         }
@@ -192,7 +185,7 @@ public final class WalWriter {
 
     /** Up to where all WAL is whole records, checked; the written end where nothing is checked. */
     Lsn validatedEnd() {
-        return verifier.map(check -> check.validatedEnd(end.written())).orElse(end.written());
+        return verifier.isPresent() ? verifier.get().validatedEnd(end.written()) : end.written();
     }
 
     /** Where the newest checkpoint that was written would begin to replay. */
@@ -202,8 +195,8 @@ public final class WalWriter {
 
     /** Forgets what was appended and not written, after a failure: the stream begins anew at the published end. */
     public void abandon() {
-        releaseGathered();
-        received = end.written();
+        gathered.clear();
+        received = end.writtenValue();
     }
 
     /** Goes on with another timeline, or anew with the same. All that was written has been flushed. */
@@ -212,7 +205,7 @@ public final class WalWriter {
         closeSegment();
         verifier.ifPresent(check -> check.continueOn(stored));
         end = next;
-        received = next.written();
+        received = next.writtenValue();
         records = next.flushedRecords();
     }
 
@@ -221,25 +214,6 @@ public final class WalWriter {
         if (open != null) {
             open.release();
             segment = null;
-        }
-    }
-
-    private void releaseGathered() {
-        owned.forEach(ByteBuf::release);
-        owned.clear();
-        Arrays.fill(gathered, 0, count, null);
-        count = 0;
-    }
-
-    /** The appended buffer while it is being cut up: each cut holds a reference of its own, the caller's ends here. */
-    private record Lease(ByteBuf data) implements AutoCloseable {
-        ByteBuf share() {
-            return data.retain();
-        }
-
-        @Override
-        public void close() {
-            data.release();
         }
     }
 }

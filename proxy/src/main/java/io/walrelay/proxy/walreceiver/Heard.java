@@ -13,8 +13,4 @@ import io.walrelay.replication.Lsn;
 record Heard(long sendTime, long receiptTime, Lsn latestEnd, long latestEndTime) {
     /** Before the first message. */
     static final Heard NOTHING = new Heard(0, 0, Lsn.INVALID, 0);
-
-    Heard next(long nextSendTime, long nextReceiptTime, Lsn end) {
-        return new Heard(nextSendTime, nextReceiptTime, end, end.isAfter(latestEnd) ? nextSendTime : latestEndTime);
-    }
 }

@@ -11,7 +11,6 @@ import io.walrelay.proxy.wal.WalWriter;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.copyboth.CopyBothException;
-import io.walrelay.replication.copyboth.WalSenderMessage;
 import io.walrelay.replication.copyboth.WalSenderMessageCodec;
 import io.walrelay.replication.wal.WalFormatException;
 import io.walrelay.wire.error.PgException;
@@ -48,11 +47,18 @@ final class StreamReceiver implements UpstreamStream {
     private final StandbyReports reports;
     private final ReceivedAgain again;
 
-    /** Where the next byte from the upstream belongs. */
-    private Lsn next;
+    private final WalSenderMessageCodec.Reader messages = new Messages();
 
-    private Heard hearing = Heard.NOTHING;
-    private volatile Heard heard = hearing;
+    /** Where the next byte from the upstream belongs: the value of an LSN, which changes with each message. */
+    private long next;
+
+    // What the messages have said, as in Heard; announced once for all that one read has brought.
+    private boolean isNews;
+    private long sendTime;
+    private long latestEnd;
+    private long latestEndTime;
+
+    private volatile Heard heard = Heard.NOTHING;
 
     private long lastMessage = System.nanoTime();
     private boolean pinged;
@@ -87,7 +93,7 @@ final class StreamReceiver implements UpstreamStream {
         this.clock = clock;
         this.outcome = outcome;
         this.again = new ReceivedAgain(wal);
-        this.next = from;
+        this.next = from.value();
         ReportedPositions held = source.positions().apply(wal);
         this.reports = new StandbyReports(channel, held.once(this::isOurs), source.xmins(), clock);
     }
@@ -109,27 +115,56 @@ final class StreamReceiver implements UpstreamStream {
 
     @Override
     public void data(ByteBuf payload) {
+        try {
+            data(payload, payload.readerIndex(), payload.readableBytes());
+        } finally {
+            payload.release();
+        }
+    }
+
+    @Override
+    public void data(ByteBuf received, int index, int length) {
         lastMessage = System.nanoTime();
         pinged = false;
+        if (over || length == 0) {
+            // libpq drops an empty CopyData.
+            return;
+        }
         try {
-            if (over || !payload.isReadable()) {
-                // libpq drops an empty CopyData.
-                return;
-            }
-            switch (WalSenderMessageCodec.decode(payload)) {
-                case WalSenderMessage.XLogData xLogData -> {
-                    hear(xLogData.walEnd(), xLogData.sendTime());
-                    write(xLogData.start(), xLogData.data());
-                }
-                case WalSenderMessage.PrimaryKeepalive primaryKeepalive -> {
-                    hear(primaryKeepalive.walEnd(), primaryKeepalive.sendTime());
-                    if (primaryKeepalive.replyRequested()) {
-                        reports.report(false);
-                    }
-                }
-            }
+            WalSenderMessageCodec.read(received, index, length, messages);
         } catch (CopyBothException broken) {
             fail(PgException.protocolViolation(broken.message()));
+        }
+    }
+
+    private final class Messages implements WalSenderMessageCodec.Reader {
+        @Override
+        public void xLogData(long start, long end, long time, ByteBuf in, int index, int length) {
+            hear(end, time);
+            receive(start, in, index, length);
+        }
+
+        @Override
+        public void keepalive(long end, long time, boolean replyRequested) {
+            hear(end, time);
+            if (replyRequested) {
+                reports.report(false);
+            }
+        }
+    }
+
+    private void hear(long end, long time) {
+        isNews = true;
+        sendTime = time;
+        if (Long.compareUnsigned(end, latestEnd) > 0) {
+            latestEndTime = time;
+        }
+        latestEnd = end;
+    }
+
+    private void receive(long start, ByteBuf in, int index, int length) {
+        try {
+            write(start, in, index, length);
         } catch (WalFormatException invalid) {
             fail(PgException.error(
                             SqlState.DATA_CORRUPTED, "invalid WAL received from upstream server: " + invalid.message())
@@ -139,38 +174,34 @@ final class StreamReceiver implements UpstreamStream {
             fail(diverged);
         } catch (IOException e) {
             failToWrite(e);
-        } finally {
-            payload.release();
         }
     }
 
-    private void hear(Lsn walEnd, long sendTime) {
-        hearing = hearing.next(sendTime, PgTimestamp.now(clock), walEnd);
-    }
-
-    private void write(Lsn start, ByteBuf data) throws IOException {
-        if (!start.equals(next)) {
+    private void write(long start, ByteBuf in, int index, int length) throws IOException {
+        if (start != next) {
             // A walreceiver writes wherever it is told to; a gap would surface only when somebody replays it.
-            fail(PgException.protocolViolation("upstream server sent WAL at " + start + ", expected it at " + next));
+            fail(PgException.protocolViolation(
+                    "upstream server sent WAL at " + new Lsn(start) + ", expected it at " + new Lsn(next)));
             return;
         }
+        int known = 0;
         if (!isOurs()) {
-            int length = (int) Math.min(writer.received().minus(next), data.readableBytes());
-            again.compare(next, data.readSlice(length));
-            next = next.plus(length);
+            known = (int) Math.min(writer.receivedValue() - next, length);
+            again.compare(new Lsn(next), in.slice(index, known));
+            next += known;
             if (isOurs()) {
                 outcome.continuesOurs();
             }
         }
-        if (data.isReadable()) {
-            next = next.plus(data.readableBytes());
-            writer.append(data.retain());
+        if (known < length) {
+            next += length - known;
+            writer.append(in, index + known, length - known);
         }
     }
 
     /** Whether the upstream has shown that it has the WAL that is here: before, nothing is acknowledged to it. */
     private boolean isOurs() {
-        return !next.isBefore(writer.received());
+        return Long.compareUnsigned(next, writer.receivedValue()) >= 0;
     }
 
     private void refetch() {
@@ -183,7 +214,10 @@ final class StreamReceiver implements UpstreamStream {
 
     @Override
     public void readComplete() {
-        heard = hearing;
+        if (isNews) {
+            heard = new Heard(sendTime, PgTimestamp.now(clock), new Lsn(latestEnd), latestEndTime);
+            isNews = false;
+        }
         if (over) {
             return;
         }

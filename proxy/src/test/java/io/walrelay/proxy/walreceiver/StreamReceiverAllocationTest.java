@@ -21,7 +21,6 @@ import io.walrelay.wire.codec.BackendDecoder;
 import io.walrelay.wire.codec.BackendLimits;
 import io.walrelay.wire.codec.FrontendEncoder;
 import io.walrelay.wire.error.PgException;
-import io.walrelay.wire.message.BackendMessage;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the upstream loop leaves to the garbage collector: decoder, checker, writer, publication and status update. A
- * message takes a few small objects, however long it is.
+ * What the upstream loop leaves to the garbage collector: decoder, checker, writer, publication and status update.
+ * A message takes none; a read of the socket takes a few, however many messages it brings.
  */
 final class StreamReceiverAllocationTest {
     private static final int READ = 64 << 10;
@@ -53,19 +52,12 @@ final class StreamReceiverAllocationTest {
         ResourceLeakDetector.setLevel(level);
     }
 
-    /** Hands over what the decoder reads, as the connection does. */
+    /** Tells the receiver where a read ends, as the connection does. */
     private static final class Taker extends ChannelInboundHandlerAdapter {
         private final StreamReceiver receiver;
 
         Taker(StreamReceiver receiver) {
             this.receiver = receiver;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            if (message instanceof BackendMessage.CopyData copyData) {
-                receiver.data(copyData.data());
-            }
         }
 
         @Override
@@ -92,7 +84,8 @@ final class StreamReceiverAllocationTest {
 
     private EmbeddedChannel receiving(WalStore store) {
         Configuration configuration = SampleCluster.configuration();
-        EmbeddedChannel channel = new EmbeddedChannel(new BackendDecoder(BackendLimits.DEFAULT), new FrontendEncoder());
+        BackendDecoder decoder = new BackendDecoder(BackendLimits.DEFAULT);
+        EmbeddedChannel channel = new EmbeddedChannel(decoder, new FrontendEncoder());
         // AuthenticationOk: from now on there may be CopyData.
         channel.writeInbound(channel.alloc().buffer().writeByte('R').writeInt(8).writeInt(0));
         channel.releaseInbound();
@@ -105,6 +98,7 @@ final class StreamReceiverAllocationTest {
                 Clock.systemUTC(),
                 new NoEnd());
         channel.pipeline().addLast(new Taker(receiver));
+        decoder.giveCopyDataTo(receiver::data);
         receiver.begin();
         return channel;
     }
@@ -128,15 +122,15 @@ final class StreamReceiverAllocationTest {
     }
 
     /** Receives all of {@code wal}; tells the bytes allocated for each message of its last two thirds. */
-    private static long perMessage(EmbeddedChannel channel, byte[] wal, int length) {
+    private static long perMessage(EmbeddedChannel channel, byte[] wal, int length, int most) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = 0;
         long messages = 0;
         int at = 0;
         while (at + length <= wal.length) {
-            ByteBuf read = PooledByteBufAllocator.DEFAULT.directBuffer(READ + 2 * length);
+            ByteBuf read = PooledByteBufAllocator.DEFAULT.directBuffer(most + 2 * length);
             int count = 0;
-            while (at + length <= wal.length && read.readableBytes() < READ) {
+            while (at + length <= wal.length && read.readableBytes() < most) {
                 at = message(read, wal, at, length);
                 count++;
             }
@@ -151,12 +145,12 @@ final class StreamReceiverAllocationTest {
         return allocated / messages;
     }
 
-    private long perMessage(int length) throws Exception {
+    private long perMessage(int length, int read) throws Exception {
         byte[] wal = wal(48 << 20);
         try (WalStore store = SampleCluster.opener(new LocalStorage(), directory, true)
                 .create(SampleCluster.control(SampleCluster.FIRST), TimelineHistory.first(), SampleCluster.START)) {
             EmbeddedChannel channel = receiving(store);
-            long bytes = perMessage(channel, wal, length);
+            long bytes = perMessage(channel, wal, length, read);
             assertThat(store.end().written()).isEqualTo(SampleCluster.START.plus((long) wal.length / length * length));
             channel.finishAndReleaseAll();
             return bytes;
@@ -164,20 +158,29 @@ final class StreamReceiverAllocationTest {
     }
 
     @Test
-    void aSmallMessageTakesAFewObjects() throws Exception {
-        // When
-        long bytes = perMessage(600);
+    void aSmallMessageTakesNothingButItsPartOfARead() throws Exception {
+        // When a hundred come with each read
+        long bytes = perMessage(600, READ);
 
         // Then
-        assertThat(bytes).isLessThan(1_000);
+        assertThat(bytes).isLessThan(32);
+    }
+
+    @Test
+    void aReadThatBringsOneSmallMessageTakesAFewObjects() throws Exception {
+        // When
+        long bytes = perMessage(600, 1);
+
+        // Then what is published, flushed and reported, each once for all that a read brings
+        assertThat(bytes).isLessThan(800);
     }
 
     @Test
     void aLargeMessageTakesNoMoreForItsLength() throws Exception {
         // When
-        long bytes = perMessage(128 << 10);
+        long bytes = perMessage(128 << 10, READ);
 
-        // Then what one read, and an eighth of a segment, take
+        // Then what one read, and an eighth of a segment of 1 MB, take
         assertThat(bytes).isLessThan(6_000);
     }
 }

@@ -84,6 +84,11 @@ public final class WalStreamChecker {
         return new Lsn(position);
     }
 
+    /** Whether {@link #position()} has that value. */
+    public boolean isAt(long value) {
+        return position == value;
+    }
+
     /**
      * The end of the last complete valid record, aligned as PostgreSQL has it ({@code EndRecPtr}); never beyond {@link
      * #position}. Behind a switch record the unused rest of the segment counts as part of it, as far as it was fed.
@@ -121,14 +126,19 @@ public final class WalStreamChecker {
      *     nothing more can be fed until {@link #rewindToValidatedEnd}
      */
     public void feed(ByteBuf wal) {
+        feed(wal, wal.readerIndex(), wal.readableBytes());
+    }
+
+    /** As {@link #feed(ByteBuf)}, for a part of a buffer. */
+    public void feed(ByteBuf wal, int index, int length) {
         if (failure != null) {
             throw new IllegalStateException("WAL that follows invalid WAL cannot be checked", failure);
         }
         try {
             if (wal.nioBufferCount() == 1) {
-                feed(wal.internalNioBuffer(wal.readerIndex(), wal.readableBytes()));
+                feed(wal.internalNioBuffer(index, length));
             } else {
-                for (ByteBuffer piece : wal.nioBuffers(wal.readerIndex(), wal.readableBytes())) {
+                for (ByteBuffer piece : wal.nioBuffers(index, length)) {
                     feed(piece);
                 }
             }

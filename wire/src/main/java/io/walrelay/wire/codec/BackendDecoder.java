@@ -7,6 +7,7 @@ import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.BackendMessage.AuthenticationOk;
 import io.walrelay.wire.message.BackendMessage.CopyData;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Client side, from the start-up message on: bytes to {@link BackendMessage}, with libpq's ({@code fe-connect.c},
@@ -19,7 +20,8 @@ import java.util.List;
  * </ul>
  *
  * <p>The payload of CopyData is a retained slice of what was received, never a copy: received buffers are chained, not merged. Beside the
- * message itself nothing is allocated for it. The receiver of the message releases it. To read the one-byte answer to an
+ * message itself nothing is allocated for it. The receiver of the message releases it. Who has very many to take
+ * {@linkplain #giveCopyDataTo takes them without} that. To read the one-byte answer to an
  * SSLRequest, put this handler in only after that.
  */
 public final class BackendDecoder extends ProtocolDecoder {
@@ -33,11 +35,25 @@ public final class BackendDecoder extends ProtocolDecoder {
 
     private final BackendLimits limits;
     private Phase phase = Phase.AUTHENTICATION;
+    private @Nullable CopyDataTaker taker;
 
     /** A decoder at the start of authentication that takes these limits after it. */
     public BackendDecoder(BackendLimits limits) {
         this.limits = limits;
         setCumulator(COMPOSITE_CUMULATOR);
+    }
+
+    /**
+     * Gives CopyData to {@code next} from now on, until {@link #passCopyDataOn}, instead of passing messages of it on. In the
+     * same order with other messages, as long as there is no handler in between that keeps any back.
+     */
+    public void giveCopyDataTo(CopyDataTaker next) {
+        taker = next;
+    }
+
+    /** Passes CopyData on as messages again. */
+    public void passCopyDataOn() {
+        taker = null;
     }
 
     @Override
@@ -60,7 +76,14 @@ public final class BackendDecoder extends ProtocolDecoder {
         }
         int bodyLength = Frame.readHeader(in);
         if (type == 'd') {
-            out.add(new CopyData(in.readRetainedSlice(bodyLength)));
+            CopyDataTaker direct = taker;
+            if (direct == null) {
+                out.add(new CopyData(in.readRetainedSlice(bodyLength)));
+            } else {
+                int body = in.readerIndex();
+                in.skipBytes(bodyLength);
+                direct.copyData(in, body, bodyLength);
+            }
         } else if (type == 'A') {
             in.skipBytes(bodyLength);
         } else {

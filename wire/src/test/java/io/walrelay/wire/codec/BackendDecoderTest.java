@@ -15,6 +15,8 @@ import io.walrelay.wire.message.BackendMessage.ErrorResponse;
 import io.walrelay.wire.message.BackendMessage.NoticeResponse;
 import io.walrelay.wire.message.BackendMessage.ParameterStatus;
 import io.walrelay.wire.message.BackendMessage.ReadyForQuery;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,38 @@ class BackendDecoderTest {
         assertThat(channel.finish()).isFalse();
         assertThat(first.refCnt()).isZero();
         assertThat(second.refCnt()).isZero();
+    }
+
+    @Test
+    void givesCopyDataToItsTakerWhereItLiesAndOtherMessagesOn() {
+        // Given
+        EmbeddedChannel channel = authenticated();
+        BackendDecoder decoder = channel.pipeline().get(BackendDecoder.class);
+        List<String> taken = new ArrayList<>();
+        decoder.giveCopyDataTo(
+                (received, index, length) -> taken.add(received.toString(index, length, StandardCharsets.US_ASCII)));
+        byte[] messages = Bytes.of(
+                Bytes.message('d', "one"),
+                Bytes.message('d', ""),
+                Bytes.message('Z', "I"),
+                Bytes.message('d', "three"));
+
+        // When they come byte by byte, too
+        channel.writeInbound(Unpooled.wrappedBuffer(messages));
+        for (byte next : messages) {
+            channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {next}));
+        }
+        decoder.passCopyDataOn();
+        channel.writeInbound(Unpooled.wrappedBuffer(Bytes.message('d', "four")));
+
+        // Then
+        assertThat(taken).containsExactly("one", "", "three", "one", "", "three");
+        List<Object> others = List.of(channel.readInbound(), channel.readInbound());
+        assertThat(others).hasOnlyElementsOfType(ReadyForQuery.class);
+        CopyData four = channel.readInbound();
+        assertThat(four.data().toString(StandardCharsets.US_ASCII)).isEqualTo("four");
+        four.release();
+        assertThat(channel.finish()).isFalse();
     }
 
     @Test

@@ -111,7 +111,7 @@ final class Reloading {
         boolean sourced = inForce.origin(setting) instanceof Origin.File || !fixed;
         if (fixed && !same) {
             keep(setting, fileOf(line));
-        } else if (sourced && inForce.origin(setting) instanceof Origin.CommandLine == false) {
+        } else if (sourced && !(inForce.origin(setting) instanceof Origin.CommandLine)) {
             values.put(setting, value);
             if (!same) {
                 messages.add("parameter \"%s\" changed to \"%s\"".formatted(setting, FileLines.withoutSecrets(value)));

@@ -350,10 +350,12 @@ class SynchronousIT {
                             "liar")
                     .untilReady();
             liar.query("START_REPLICATION " + before).untilCopyBoth();
-            liar.report(before, before, before, false);
+            liar.report(before, before, before, true).untilKeepalive();
 
             // When: it has what nobody has yet
-            liar.report(FAR, FAR, FAR, false);
+            liar.report(FAR, FAR, FAR, true).untilKeepalive();
+            // A keepalive may have come by itself. Not before the lie has arrived is the commit one that came after it.
+            liar.report(FAR, FAR, FAR, true).untilKeepalive();
             CompletableFuture<Void> commit = commit("on");
 
             // Then

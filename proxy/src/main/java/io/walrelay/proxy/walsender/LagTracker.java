@@ -47,13 +47,18 @@ final class LagTracker {
         private long lastTime;
     }
 
+    /** Whether this is another end than the last that was recorded: to tell the time takes an object. */
+    boolean isNew(Lsn lsn) {
+        return lsn.value() != lastLsn;
+    }
+
     /**
      * Remembers that WAL up to {@code lsn} is here since {@code now}.
      *
      * @param now in µs, above zero
      */
     void record(Lsn lsn, long now) {
-        if (lsn.value() == lastLsn) {
+        if (!isNew(lsn)) {
             return;
         }
         lastLsn = lsn.value();

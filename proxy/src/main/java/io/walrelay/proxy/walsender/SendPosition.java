@@ -28,6 +28,12 @@ public final class SendPosition {
     private WalEnd current;
     private Optional<Historic> historic;
 
+    /** What was answered last. */
+    private Lsn limit = Lsn.INVALID;
+
+    /** The file that was asked for last. */
+    private WalFileName file;
+
     /** What came after a timeline that is not the current one. */
     public record Historic(TimelineId next, Lsn switchPoint) {}
 
@@ -43,6 +49,7 @@ public final class SendPosition {
         this.sentOf = current;
         this.current = current;
         this.historic = historic;
+        this.file = new WalFileName(timeline, 0);
     }
 
     /**
@@ -114,7 +121,16 @@ public final class SendPosition {
 
     /** Up to where WAL may be sent now: a position at which a message may end. */
     public Lsn limit() {
-        return historic().map(Historic::switchPoint).orElseGet(() -> end(current, sendAfter.get()));
+        Optional<Historic> left = historic();
+        if (left.isPresent()) {
+            return left.get().switchPoint;
+        }
+        // Asked for several times for each message: an object only where it has moved.
+        long now = end(current, sendAfter.get()).value();
+        if (now != limit.value()) {
+            limit = new Lsn(now);
+        }
+        return limit;
     }
 
     /** The position of a store up to which WAL may be sent. */
@@ -133,6 +149,10 @@ public final class SendPosition {
         long number = wal.directory().segmentSize().segmentNumber(position);
         boolean switched = historic.isPresent()
                 && wal.directory().segmentSize().segmentNumber(historic.get().switchPoint) == number;
-        return new WalFileName(switched ? historic.get().next : timeline, number);
+        TimelineId of = switched ? historic.get().next : timeline;
+        if (file.segmentNumber() != number || !file.timeline().equals(of)) {
+            file = new WalFileName(of, number);
+        }
+        return file;
     }
 }

@@ -39,7 +39,9 @@ final class SenderReports {
 
     /** WAL up to {@code end} may be sent from now on: from this moment on it counts how long the client takes. */
     void available(Lsn end) {
-        lags.record(end, PgTimestamp.now(clock));
+        if (lags.isNew(end)) {
+            lags.record(end, PgTimestamp.now(clock));
+        }
     }
 
     /** Takes a status update of a client that has been sent WAL up to {@code sent}. */

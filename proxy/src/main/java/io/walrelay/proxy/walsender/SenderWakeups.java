@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
  * many times the position has moved before the loop comes to it.
  */
 public final class SenderWakeups {
+    private final WalStore wal;
     private final Map<EventLoop, LoopSenders> loops = new ConcurrentHashMap<>();
 
     /**
@@ -25,6 +27,7 @@ public final class SenderWakeups {
      * @param sendAfter which of the store's positions senders follow, at each moment
      */
     public SenderWakeups(WalStore wal, Supplier<WalSendAfter> sendAfter) {
+        this.wal = wal;
         wal.onWritten(() -> {
             if (sendAfter.get() == WalSendAfter.WRITE) {
                 wake();
@@ -50,15 +53,29 @@ public final class SenderWakeups {
 
     /** Begins to wake a sender. On the sender's loop. */
     void add(EventLoop loop, WalSender sender) {
-        loops.computeIfAbsent(loop, LoopSenders::new).senders.add(sender);
+        of(loop).add(sender);
     }
 
     /** Wakes a sender no more. On the sender's loop. */
     void remove(EventLoop loop, WalSender sender) {
         LoopSenders group = loops.get(loop);
         if (group != null) {
-            group.senders.remove(sender);
+            group.remove(sender);
         }
+    }
+
+    /** What the senders of a loop share. On that loop. */
+    SharedReads reads(EventLoop loop) {
+        return of(loop).reads;
+    }
+
+    /** Has a loop's senders go on when it has looked after its sockets. On that loop. */
+    void goOn(EventLoop loop) {
+        of(loop).goOn();
+    }
+
+    private LoopSenders of(EventLoop loop) {
+        return loops.computeIfAbsent(loop, absent -> new LoopSenders(absent, wal));
     }
 
     /** The senders of one loop; the set belongs to the loop. */
@@ -68,10 +85,29 @@ public final class SenderWakeups {
         private final AtomicBoolean scheduled = new AtomicBoolean();
         private final Runnable task = this::run;
         private final ThreadTitle title;
+        private final SharedReads reads;
 
-        LoopSenders(EventLoop loop) {
+        LoopSenders(EventLoop loop, WalStore wal) {
             this.loop = loop;
+            this.reads = new SharedReads(loop, wal, System::nanoTime);
             this.title = new ThreadTitle(loop);
+        }
+
+        void add(WalSender sender) {
+            senders.add(sender);
+            reads.senders(senders.size());
+        }
+
+        void remove(WalSender sender) {
+            senders.remove(sender);
+            reads.senders(senders.size());
+        }
+
+        /** By a timer, which waits until the loop has looked at its sockets, as a task does not. */
+        void goOn() {
+            if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+                loop.schedule(task, 1, TimeUnit.NANOSECONDS);
+            }
         }
 
         void nameThread() {

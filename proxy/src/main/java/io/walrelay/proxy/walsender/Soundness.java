@@ -49,7 +49,11 @@ final class Soundness {
                 if (wal.directory().segmentSize().isBoundary(sent)) {
                     integrity.askAhead(file);
                 }
-                yield Lsn.min(limit, wal.directory().segmentSize().start(file.segmentNumber() + 1));
+                long end = wal.directory()
+                        .segmentSize()
+                        .start(file.segmentNumber() + 1)
+                        .value();
+                yield Long.compareUnsigned(limit.value(), end) <= 0 ? limit : new Lsn(end);
             }
             case Verdict.Unchecked unchecked -> sent;
             case Verdict.Damaged damaged -> upTo(damaged, sent, limit, file);

@@ -3,6 +3,7 @@ package io.walrelay.proxy.walsender;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
 import io.walrelay.proxy.wal.WalSegment;
 import io.walrelay.proxy.wal.WalStore;
@@ -13,6 +14,7 @@ import io.walrelay.replication.copyboth.WalSenderMessageCodec;
 import io.walrelay.wire.compression.CopyCompressor;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
+import io.walrelay.wire.tls.TlsProvider;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
@@ -20,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes pieces of WAL to a socket as XLogData: a header, and a region of the segment file that the kernel sends from
- * the page cache; tiny pieces, of which live streaming has many, and all where TLS has to encrypt them, are read and go
- * out with their header in one buffer.
+ * the page cache, or that is read where it is to be compressed or encrypted; tiny pieces, of which live streaming has
+ * many, are read and go out with their header in one buffer. What is read is shared among the loop's senders.
  * On the sender's loop; owns the open segment.
  */
 final class WalChunks implements AutoCloseable {
@@ -29,20 +31,33 @@ final class WalChunks implements AutoCloseable {
     private static final int HEADER = COPY_DATA_HEADER + WalSenderMessageCodec.XLOG_DATA_HEADER;
     private static final int READ_UP_TO = 16 * 1024;
 
+    /** What was encrypted and does not fit into the socket leaves the processor's cache: no more than one message of it. */
+    private static final WriteBufferWaterMark ENCRYPTED = new WriteBufferWaterMark(32 << 10, 64 << 10);
+
     private final Channel channel;
     private final WalStore wal;
+    private final SharedReads reads;
     private final Clock clock;
-    private final int readUpTo;
+    private final boolean read;
     private @Nullable WalSegment open;
 
-    WalChunks(Channel channel, WalStore wal, Clock clock) {
+    WalChunks(Channel channel, WalStore wal, SharedReads reads, Clock clock) {
         this.channel = channel;
         this.wal = wal;
+        this.reads = reads;
         this.clock = clock;
+        SslHandler encryption = channel.pipeline().get(SslHandler.class);
         // What is to be compressed or encrypted has to be seen.
-        boolean seen = channel.pipeline().get(CopyCompressor.class) != null
-                || channel.pipeline().get(SslHandler.class) != null;
-        this.readUpTo = seen ? Integer.MAX_VALUE : READ_UP_TO;
+        this.read = encryption != null || channel.pipeline().get(CopyCompressor.class) != null;
+        if (encryption != null) {
+            TlsProvider.tuneForStreaming(encryption);
+            channel.config().setWriteBufferWaterMark(ENCRYPTED);
+        }
+    }
+
+    /** Whether all of it is read here, since the kernel cannot send it as it is in the file. */
+    boolean areRead() {
+        return read;
     }
 
     /**
@@ -56,32 +71,54 @@ final class WalChunks implements AutoCloseable {
         WalSegment segment = open(file);
         int offset = wal.directory().segmentSize().offset(from);
         int length = (int) to.minus(from);
-        if (length <= readUpTo) {
-            ByteBuf message = header(HEADER + length, length, from, walEnd);
-            read(segment, offset, length, message);
-            channel.write(message, channel.voidPromise());
+        if (length <= READ_UP_TO) {
+            channel.write(message(segment, offset, length, from, walEnd), channel.voidPromise());
         } else {
             channel.write(header(HEADER, length, from, walEnd), channel.voidPromise());
-            channel.write(new SegmentRegion(segment, offset, length), channel.voidPromise());
+            channel.write(
+                    read ? data(segment, offset, length, from) : new SegmentRegion(segment, offset, length),
+                    channel.voidPromise());
         }
     }
 
+    private ByteBuf message(WalSegment segment, int offset, int length, Lsn from, Lsn walEnd) {
+        ByteBuf shared = reads.find(segment.name(), from.value(), length, walEnd.value());
+        if (shared != null) {
+            return shared;
+        }
+        ByteBuf message = header(HEADER + length, length, from, walEnd);
+        read(segment, offset, length, message);
+        return reads.keep(segment.name(), from.value(), length, walEnd.value(), message);
+    }
+
+    private ByteBuf data(WalSegment segment, int offset, int length, Lsn from) {
+        ByteBuf shared = reads.find(segment.name(), from.value(), length, SharedReads.NO_HEADER);
+        if (shared != null) {
+            return shared;
+        }
+        ByteBuf data = channel.alloc().directBuffer(length, length);
+        read(segment, offset, length, data);
+        return reads.keep(segment.name(), from.value(), length, SharedReads.NO_HEADER, data);
+    }
+
     private ByteBuf header(int capacity, int length, Lsn from, Lsn walEnd) {
-        ByteBuf out = channel.alloc().directBuffer(capacity);
+        ByteBuf out = channel.alloc().directBuffer(capacity, capacity);
         out.writeByte('d');
         out.writeInt(HEADER - 1 + length);
         WalSenderMessageCodec.writeXLogDataHeader(out, from, walEnd, PgTimestamp.now(clock));
         return out;
     }
 
+    /** Reads behind what is in the buffer already. */
     private void read(WalSegment segment, int offset, int length, ByteBuf message) {
+        int begin = message.writerIndex();
         try {
-            int read = segment.file().read(offset, message.nioBuffer(HEADER, length));
+            int read = segment.file().read(offset, message.internalNioBuffer(begin, length));
             if (read < length) {
                 message.release();
                 throw unreadable(segment, offset, "read " + read + " of " + length + " bytes");
             }
-            message.writerIndex(HEADER + length);
+            message.writerIndex(begin + length);
         } catch (IOException e) {
             message.release();
             throw unreadable(segment, offset, String.valueOf(e.getMessage()));

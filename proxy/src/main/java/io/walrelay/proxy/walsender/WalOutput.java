@@ -11,11 +11,15 @@ import java.time.Clock;
  * {@code walsender.c}.
  */
 final class WalOutput implements AutoCloseable {
-    /** PostgreSQL's {@code MAX_SEND_SIZE}: the most WAL in one message. */
+    /**
+     * PostgreSQL's {@code MAX_SEND_SIZE}: the most WAL in one message. A message may end in the midst of a record only at
+     * the end of a WAL page, for standbys replay what they have; here those that are full end at multiples of this, so that
+     * senders that began at different places come to the same ones.
+     */
     private static final int MAX_SEND = 16 * 8192;
 
-    /** A message may end in the midst of a record only at the end of a WAL page: standbys replay what they have. */
-    private static final int PAGE = 8192;
+    /** What one sender reads before the others have their turn. */
+    static final int TURN = MAX_SEND;
 
     private final Channel channel;
     private final WalStore wal;
@@ -29,6 +33,7 @@ final class WalOutput implements AutoCloseable {
     WalOutput(
             Channel channel,
             WalStore wal,
+            SharedReads reads,
             SendPosition position,
             Lsn start,
             SenderEntry entry,
@@ -40,7 +45,7 @@ final class WalOutput implements AutoCloseable {
         this.sent = start;
         this.entry = entry;
         this.reports = reports;
-        this.chunks = new WalChunks(channel, wal, clock);
+        this.chunks = new WalChunks(channel, wal, reads, clock);
         this.soundness = new Soundness(wal, position, chunks::close);
     }
 
@@ -55,16 +60,23 @@ final class WalOutput implements AutoCloseable {
     }
 
     /**
-     * Writes as much as there is and as the channel takes, without a flush.
+     * Writes as much as there is and as the channel takes, without a flush; what is not sent by the kernel, no more than
+     * {@value #TURN} bytes of it: then the loop's other senders have their turn, who may want the same while it is in the
+     * processor's cache.
      *
+     * @return whether it went on, but for that
      * @throws io.walrelay.wire.error.PgException if WAL is not here any more, or cannot be read; what was written before
      *     stays written
      */
-    void write() {
+    boolean write() {
         Lsn limit = limit();
         reports.available(limit);
         Lsn sound = soundness.end(sent, limit);
+        Lsn begun = sent;
         while (sent.isBefore(sound) && channel.isWritable()) {
+            if (chunks.areRead() && sent.minus(begun) >= TURN) {
+                return true;
+            }
             Lsn to = endOfNext(sound);
             chunks.write(position.fileOf(sent), sent, to, limit);
             sent = to;
@@ -73,6 +85,7 @@ final class WalOutput implements AutoCloseable {
             reports.available(limit);
             sound = soundness.end(sent, limit);
         }
+        return false;
     }
 
     private Lsn endOfNext(Lsn limit) {
@@ -80,10 +93,10 @@ final class WalOutput implements AutoCloseable {
                 - wal.directory().segmentSize().offset(sent);
         long length = Math.min(limit.minus(sent), room);
         if (length <= MAX_SEND) {
-            return sent.plus(length);
+            return length == limit.minus(sent) ? limit : sent.plus(length);
         }
         Lsn furthest = sent.plus(MAX_SEND);
-        return furthest.plus(-(furthest.value() & (PAGE - 1)));
+        return furthest.plus(-(furthest.value() & (MAX_SEND - 1)));
     }
 
     @Override

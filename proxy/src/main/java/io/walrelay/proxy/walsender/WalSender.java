@@ -106,7 +106,8 @@ public final class WalSender {
         this.timeout = timeout;
         this.clock = clock;
         this.end = end;
-        this.output = new WalOutput(channel, wal, position, start, entry, reports, clock);
+        this.output =
+                new WalOutput(channel, wal, wakeups.reads(channel.eventLoop()), position, start, entry, reports, clock);
         this.timer = channel.eventLoop().schedule(() -> {}, 0, TimeUnit.NANOSECONDS);
     }
 
@@ -176,8 +177,9 @@ public final class WalSender {
             return;
         }
         Lsn before = output.sent();
+        boolean turnIsOver = false;
         try {
-            output.write();
+            turnIsOver = output.write();
             if (!sent().isBefore(output.limit())) {
                 caughtUp();
             }
@@ -187,6 +189,9 @@ public final class WalSender {
         // Last, since a socket that takes it makes the channel writable, which comes back here.
         if (!sent().equals(before)) {
             channel.flush();
+        }
+        if (turnIsOver) {
+            wakeups.goOn(channel.eventLoop());
         }
     }
 

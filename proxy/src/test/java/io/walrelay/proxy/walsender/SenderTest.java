@@ -58,6 +58,7 @@ abstract class SenderTest {
     final Ends end = new Ends();
     final SenderRegistry registry = new SenderRegistry();
     private final List<WalStore> opened = new ArrayList<>();
+    private final List<SenderWakeups> wakeups = new ArrayList<>();
     private final List<WalSender> senders = new ArrayList<>();
     WalSendAfter sendAfter = WalSendAfter.WRITE;
     boolean wakesSenders = true;
@@ -119,6 +120,7 @@ abstract class SenderTest {
     @BeforeEach
     void open() throws Exception {
         opened.add(SampleCluster.store(storage, directory));
+        wakeups.add(new SenderWakeups(store(), () -> sendAfter));
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(256 << 10, 512 << 10));
         MessageSizeEstimator.Handle sizes = message -> switch (message) {
             case ByteBuf buffer -> buffer.readableBytes();
@@ -157,7 +159,7 @@ abstract class SenderTest {
         WalSender sender = new WalSender(
                 channel,
                 store(),
-                new SenderWakeups(store(), () -> sendAfter),
+                wakeups.getFirst(),
                 SendPosition.of(store(), () -> sendAfter, timeline, start),
                 start,
                 slot,

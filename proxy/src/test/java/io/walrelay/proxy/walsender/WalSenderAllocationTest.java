@@ -156,7 +156,7 @@ final class WalSenderAllocationTest {
         long bytes = perMessage(600);
 
         // Then
-        assertThat(bytes).isLessThan(500);
+        assertThat(bytes).isLessThan(300);
     }
 
     @Test
@@ -165,6 +165,6 @@ final class WalSenderAllocationTest {
         long bytes = perMessage(24 << 10);
 
         // Then
-        assertThat(bytes).isLessThan(700);
+        assertThat(bytes).isLessThan(350);
     }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What is sent, and when. */
@@ -82,6 +83,34 @@ final class WalSenderTest extends SenderTest {
         List<Frame.Wal> messages = wal(sent());
         assertThat(messages.getLast().end()).isEqualTo(START.plus(51_034));
         assertThat(contents(messages)).hasSize(50_034);
+    }
+
+    @Test
+    void sendersThatStandAtTheSamePlaceShareWhatOneHasRead() throws Exception {
+        // Given
+        begun(START);
+        begun(START);
+        AtomicInteger reads = new AtomicInteger();
+        storage.before(operation -> {
+            if (operation.startsWith("read 0000")) {
+                reads.incrementAndGet();
+            }
+        });
+
+        // When
+        List<Frame.Wal> messages = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            receive(store(), bytes(600 + i));
+            messages.addAll(wal(sent()));
+        }
+
+        // Then not each has been read, were it only that some rounds took too long
+        assertThat(messages).hasSize(100);
+        for (int i = 0; i < messages.size(); i += 2) {
+            assertThat(messages.get(i).data()).isEqualTo(bytes(600 + i / 2));
+            assertThat(messages.get(i + 1).data()).isEqualTo(bytes(600 + i / 2));
+        }
+        assertThat(reads).hasValueBetween(50, 99);
     }
 
     @Test

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * ended before the message that ends the COPY; from there on, and up to the next COPY BOTH, everything goes plain.
  *
  * <p>Stands between the session and the {@link io.walrelay.wire.codec.BackendEncoder}. During the COPY it takes
- * BackendMessages, and buffers that are whole CopyData messages already; no file regions.
+ * BackendMessages, and buffers that hold CopyData messages already, one after the other; no file regions.
  *
  * <p>One turn takes no more than {@value #TURN} bytes: then the channel is not writable until the event loop has looked
  * after its other channels, for what compresses well would never fill the socket.

@@ -29,6 +29,14 @@ public final class TlsProvider {
         handler.setWrapDataSize(WRAP);
     }
 
+    /**
+     * From now on each buffer is encrypted as it is: to join them, as is good for many small ones, takes a copy where a large
+     * one is not alone.
+     */
+    public static void tuneForStreaming(SslHandler handler) {
+        handler.setWrapDataSize(0);
+    }
+
     /** Why the JDK's has to do; empty where it has not. It costs several times the processor time. */
     public static Optional<String> whyNotNative() {
         return OpenSsl.isAvailable()

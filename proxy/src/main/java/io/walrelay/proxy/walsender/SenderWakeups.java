@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -69,11 +68,6 @@ public final class SenderWakeups {
         return of(loop).reads;
     }
 
-    /** Has a loop's senders go on when it has looked after its sockets. On that loop. */
-    void goOn(EventLoop loop) {
-        of(loop).goOn();
-    }
-
     private LoopSenders of(EventLoop loop) {
         return loops.computeIfAbsent(loop, absent -> new LoopSenders(absent, wal));
     }
@@ -101,13 +95,6 @@ public final class SenderWakeups {
         void remove(WalSender sender) {
             senders.remove(sender);
             reads.senders(senders.size());
-        }
-
-        /** By a timer, which waits until the loop has looked at its sockets, as a task does not. */
-        void goOn() {
-            if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-                loop.schedule(task, 1, TimeUnit.NANOSECONDS);
-            }
         }
 
         void nameThread() {

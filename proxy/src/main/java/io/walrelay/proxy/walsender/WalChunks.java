@@ -3,7 +3,6 @@ package io.walrelay.proxy.walsender;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultFileRegion;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
 import io.walrelay.proxy.wal.WalSegment;
 import io.walrelay.proxy.wal.WalStore;
@@ -31,9 +30,6 @@ final class WalChunks implements AutoCloseable {
     private static final int HEADER = COPY_DATA_HEADER + WalSenderMessageCodec.XLOG_DATA_HEADER;
     private static final int READ_UP_TO = 16 * 1024;
 
-    /** What was encrypted and does not fit into the socket leaves the processor's cache: no more than one message of it. */
-    private static final WriteBufferWaterMark ENCRYPTED = new WriteBufferWaterMark(32 << 10, 64 << 10);
-
     private final Channel channel;
     private final WalStore wal;
     private final SharedReads reads;
@@ -51,13 +47,7 @@ final class WalChunks implements AutoCloseable {
         this.read = encryption != null || channel.pipeline().get(CopyCompressor.class) != null;
         if (encryption != null) {
             TlsProvider.tuneForStreaming(encryption);
-            channel.config().setWriteBufferWaterMark(ENCRYPTED);
         }
-    }
-
-    /** Whether all of it is read here, since the kernel cannot send it as it is in the file. */
-    boolean areRead() {
-        return read;
     }
 
     /**

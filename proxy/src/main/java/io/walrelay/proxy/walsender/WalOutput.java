@@ -18,9 +18,6 @@ final class WalOutput implements AutoCloseable {
      */
     private static final int MAX_SEND = 16 * 8192;
 
-    /** What one sender reads before the others have their turn. */
-    static final int TURN = MAX_SEND;
-
     private final Channel channel;
     private final WalStore wal;
     private final SendPosition position;
@@ -60,23 +57,16 @@ final class WalOutput implements AutoCloseable {
     }
 
     /**
-     * Writes as much as there is and as the channel takes, without a flush; what is not sent by the kernel, no more than
-     * {@value #TURN} bytes of it: then the loop's other senders have their turn, who may want the same while it is in the
-     * processor's cache.
+     * Writes as much as there is and as the channel takes, without a flush.
      *
-     * @return whether it went on, but for that
      * @throws io.walrelay.wire.error.PgException if WAL is not here any more, or cannot be read; what was written before
      *     stays written
      */
-    boolean write() {
+    void write() {
         Lsn limit = limit();
         reports.available(limit);
         Lsn sound = soundness.end(sent, limit);
-        Lsn begun = sent;
         while (sent.isBefore(sound) && channel.isWritable()) {
-            if (chunks.areRead() && sent.minus(begun) >= TURN) {
-                return true;
-            }
             Lsn to = endOfNext(sound);
             chunks.write(position.fileOf(sent), sent, to, limit);
             sent = to;
@@ -85,7 +75,6 @@ final class WalOutput implements AutoCloseable {
             reports.available(limit);
             sound = soundness.end(sent, limit);
         }
-        return false;
     }
 
     private Lsn endOfNext(Lsn limit) {

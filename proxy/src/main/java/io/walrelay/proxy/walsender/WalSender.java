@@ -177,9 +177,8 @@ public final class WalSender {
             return;
         }
         Lsn before = output.sent();
-        boolean turnIsOver = false;
         try {
-            turnIsOver = output.write();
+            output.write();
             if (!sent().isBefore(output.limit())) {
                 caughtUp();
             }
@@ -189,9 +188,6 @@ public final class WalSender {
         // Last, since a socket that takes it makes the channel writable, which comes back here.
         if (!sent().equals(before)) {
             channel.flush();
-        }
-        if (turnIsOver) {
-            wakeups.goOn(channel.eventLoop());
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One reload of the file, as {@code ProcessConfigFileInternal} does it: a file that cannot be read, or that names a
@@ -38,10 +39,9 @@ final class Reloading {
         if (!problems.isEmpty()) {
             return nothing(problems, lastUnknown(lines));
         }
-        Map<Setting<?>, Assignment> given = new HashMap<>();
-        effective.forEach(line -> given.put(setting(line), line));
+        Set<Setting<?>> given = effective.stream().map(Reloading::setting).collect(Collectors.toSet());
         for (Setting<?> setting : Settings.all()) {
-            if (inForce.origin(setting) instanceof Origin.File && !given.containsKey(setting)) {
+            if (inForce.origin(setting) instanceof Origin.File && !given.contains(setting)) {
                 remove(setting);
             }
         }

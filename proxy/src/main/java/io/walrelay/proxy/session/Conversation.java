@@ -7,7 +7,6 @@ import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.ErrorFields;
 import io.walrelay.wire.message.FrontendMessage;
-import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -87,12 +86,7 @@ final class Conversation {
 
     /** Bounds the wait for the next command. */
     void awaitClient() {
-        if (sql.isPresent()) {
-            SqlSettings settings = sql.get().settings();
-            idle.begin(transactionStatus(), settings.idleSessionTimeout(), settings.idleInTransactionSessionTimeout());
-        } else {
-            idle.begin('I', session.settings().idleSessionTimeout(), Duration.ZERO);
-        }
+        sql.ifPresentOrElse(idle::begin, () -> idle.begin(session.settings().idleSessionTimeout()));
     }
 
     /** The next command has come, or a part of it. */

@@ -25,8 +25,19 @@ final class IdleTimeout {
         this.end = end;
     }
 
+    /** Waits for the client of a session that speaks SQL: as long as it has set. No worker has the session. */
+    void begin(SqlBackend sql) {
+        SqlSettings settings = sql.settings();
+        begin(sql.transactionStatus(), settings.idleSessionTimeout(), settings.idleInTransactionSessionTimeout());
+    }
+
+    /** Waits for the client of a session that knows no transactions. Zero is for ever. */
+    void begin(Duration longest) {
+        begin('I', longest, Duration.ZERO);
+    }
+
     /** Waits for the client; a transaction block is open where {@code status} is not {@code I}. Zero is for ever. */
-    void begin(char status, Duration outside, Duration inTransaction) {
+    private void begin(char status, Duration outside, Duration inTransaction) {
         end();
         boolean idle = status == 'I';
         Duration longest = idle ? outside : inTransaction;

@@ -86,17 +86,10 @@ final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> impl
             fatal(CommandHandler.terminated());
         } else if (arrived.isEmpty()) {
             channel.config().setAutoRead(true);
-            awaitClient();
+            idle.begin(backend);
         } else {
             proceed();
         }
-    }
-
-    /** Bounds the wait: no worker has the session, and what it has set cannot change. */
-    private void awaitClient() {
-        SqlSettings settings = backend.settings();
-        idle.begin(
-                backend.transactionStatus(), settings.idleSessionTimeout(), settings.idleInTransactionSessionTimeout());
     }
 
     private void proceed() {

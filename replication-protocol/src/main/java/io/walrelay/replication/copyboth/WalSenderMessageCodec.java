@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.copyboth.WalSenderMessage.PrimaryKeepalive;
 import io.walrelay.replication.copyboth.WalSenderMessage.XLogData;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes what a walsender says. Strict where {@code walreceiver.c} is strict: the decoder is the one of a
@@ -30,15 +32,25 @@ public final class WalSenderMessageCodec {
      * @throws CopyBothException if it is too short, a keepalive of the wrong length, or of unknown type
      */
     public static WalSenderMessage decode(ByteBuf payload) {
-        if (!payload.isReadable()) {
-            throw CopyBothException.protocolViolation("no data left in message");
+        Decoded decoded = new Decoded();
+        read(payload, payload.readerIndex(), payload.readableBytes(), decoded);
+        payload.skipBytes(payload.readableBytes());
+        return Objects.requireNonNull(decoded.message, "read gives one message or fails");
+    }
+
+    /** The message as an object. */
+    private static final class Decoded implements Reader {
+        private @Nullable WalSenderMessage message;
+
+        @Override
+        public void xLogData(long start, long walEnd, long sendTime, ByteBuf in, int index, int length) {
+            message = new XLogData(new Lsn(start), new Lsn(walEnd), sendTime, in.slice(index, length));
         }
-        byte type = payload.readByte();
-        return switch (type) {
-            case 'w' -> xLogData(payload);
-            case 'k' -> keepalive(payload);
-            default -> throw unknown(type);
-        };
+
+        @Override
+        public void keepalive(long walEnd, long sendTime, boolean replyRequested) {
+            message = new PrimaryKeepalive(new Lsn(walEnd), sendTime, replyRequested);
+        }
     }
 
     /** Takes the messages that {@link #read} reads. */
@@ -65,7 +77,9 @@ public final class WalSenderMessageCodec {
         byte type = in.getByte(index);
         switch (type) {
             case 'w' -> {
-                requireXLogDataHeader(length);
+                if (length < XLOG_DATA_HEADER) {
+                    throw CopyBothException.protocolViolation("invalid WAL message received from primary");
+                }
                 reader.xLogData(
                         in.getLong(index + START),
                         in.getLong(index + WAL_END),
@@ -75,43 +89,16 @@ public final class WalSenderMessageCodec {
                         length - XLOG_DATA_HEADER);
             }
             case 'k' -> {
-                requireKeepalive(length);
+                if (length != KEEPALIVE_LENGTH) {
+                    throw CopyBothException.protocolViolation("invalid keepalive message received from primary");
+                }
                 reader.keepalive(
                         in.getLong(index + 1),
                         in.getLong(index + 1 + 8),
                         in.getByte(index + KEEPALIVE_LENGTH - 1) != 0);
             }
-            default -> throw unknown(type);
+            default -> throw CopyBothException.protocolViolation("invalid replication message type " + type);
         }
-    }
-
-    private static void requireXLogDataHeader(int length) {
-        if (length < XLOG_DATA_HEADER) {
-            throw CopyBothException.protocolViolation("invalid WAL message received from primary");
-        }
-    }
-
-    private static void requireKeepalive(int length) {
-        if (length != KEEPALIVE_LENGTH) {
-            throw CopyBothException.protocolViolation("invalid keepalive message received from primary");
-        }
-    }
-
-    private static CopyBothException unknown(byte type) {
-        return CopyBothException.protocolViolation("invalid replication message type " + type);
-    }
-
-    private static XLogData xLogData(ByteBuf payload) {
-        requireXLogDataHeader(1 + payload.readableBytes());
-        Lsn start = new Lsn(payload.readLong());
-        Lsn walEnd = new Lsn(payload.readLong());
-        long sendTime = payload.readLong();
-        return new XLogData(start, walEnd, sendTime, payload.readSlice(payload.readableBytes()));
-    }
-
-    private static PrimaryKeepalive keepalive(ByteBuf payload) {
-        requireKeepalive(1 + payload.readableBytes());
-        return new PrimaryKeepalive(new Lsn(payload.readLong()), payload.readLong(), payload.readByte() != 0);
     }
 
     /** Writes the {@value #XLOG_DATA_HEADER} bytes before the WAL; the WAL itself follows by the caller's hand. */

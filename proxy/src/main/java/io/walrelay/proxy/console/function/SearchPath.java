@@ -5,6 +5,7 @@ import io.walrelay.proxy.console.catalog.Schemas;
 import io.walrelay.wire.error.PgException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,7 @@ final class SearchPath {
             String name = part.strip();
             String schema = name.length() > 1 && name.startsWith("\"") && name.endsWith("\"")
                     ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
-                    : name.toLowerCase(java.util.Locale.ROOT);
+                    : name.toLowerCase(Locale.ROOT);
             String meant = schema.equals("$user") ? context.client().user() : schema;
             if (Schemas.oid(meant).isPresent() && !schemas.contains(meant)) {
                 schemas.add(meant);

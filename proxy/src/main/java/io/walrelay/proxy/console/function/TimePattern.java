@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TimeZone;
+import java.util.function.Function;
 
 /** A pattern of {@code to_char}: {@code YYYY}, {@code Day}, ... ({@code DCH_keywords} of formatting.c). */
 record TimePattern(String keyword, boolean isNumber, Value value) {
@@ -70,20 +71,10 @@ record TimePattern(String keyword, boolean isNumber, Value value) {
         number("CC", 2, time -> (year(time) + 99) / 100);
         number("J", 1, time -> time.getLong(JulianFields.JULIAN_DAY));
         both("Y,YYY", true, (time, fill) -> "%d,%03d".formatted(year(time) / 1000, year(time) % 1000));
-        name("MONTH", NAME_WIDTH, time -> time.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH));
-        name(
-                "MON",
-                0,
-                time -> time.getMonth()
-                        .getDisplayName(TextStyle.FULL, Locale.ENGLISH)
-                        .substring(0, 3));
-        name("DAY", NAME_WIDTH, time -> time.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH));
-        name(
-                "DY",
-                0,
-                time -> time.getDayOfWeek()
-                        .getDisplayName(TextStyle.FULL, Locale.ENGLISH)
-                        .substring(0, 3));
+        name("MONTH", NAME_WIDTH, TimePattern::month);
+        name("MON", 0, time -> month(time).substring(0, 3));
+        name("DAY", NAME_WIDTH, TimePattern::day);
+        name("DY", 0, time -> day(time).substring(0, 3));
         both("RM", false, (time, fill) -> padded(ROMAN.get(time.getMonthValue() - 1), fill ? ROMAN_WIDTH : 0));
         both("AM", false, (time, fill) -> time.getHour() < 12 ? "AM" : "PM");
         both("PM", false, (time, fill) -> time.getHour() < 12 ? "AM" : "PM");
@@ -119,7 +110,7 @@ record TimePattern(String keyword, boolean isNumber, Value value) {
     }
 
     /** {@code DAY}, {@code day}, and {@code Day}. */
-    private static void name(String keyword, int width, java.util.function.Function<ZonedDateTime, String> name) {
+    private static void name(String keyword, int width, Function<ZonedDateTime, String> name) {
         both(keyword, false, (time, fill) -> padded(name.apply(time).toUpperCase(Locale.ROOT), fill ? width : 0));
         String capital = keyword.charAt(0) + keyword.substring(1).toLowerCase(Locale.ROOT);
         ALL.add(new TimePattern(capital, false, (time, fill) -> padded(name.apply(time), fill ? width : 0)));
@@ -127,6 +118,14 @@ record TimePattern(String keyword, boolean isNumber, Value value) {
 
     private static String padded(String text, int width) {
         return text + " ".repeat(Math.max(0, width - text.length()));
+    }
+
+    private static String month(ZonedDateTime time) {
+        return time.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
+    }
+
+    private static String day(ZonedDateTime time) {
+        return time.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
     }
 
     private static int hour12(ZonedDateTime time) {

@@ -68,12 +68,18 @@ final class Aggregates {
         return (BigDecimal) Objects.requireNonNull(value);
     }
 
-    static boolean isAggregate(String name) {
-        return AGGREGATES.contains(name);
+    /** Whether it is called by the name of an aggregate: before OVER, that is a window function. */
+    static boolean isAggregate(Expr.Call call) {
+        return isBuiltIn(call) && AGGREGATES.contains(call.name());
     }
 
-    static boolean isWindow(String name) {
-        return WINDOW.contains(name);
+    /** Whether it is called by the name of a function that is nothing but a window function. */
+    static boolean isWindow(Expr.Call call) {
+        return isBuiltIn(call) && WINDOW.contains(call.name());
+    }
+
+    private static boolean isBuiltIn(Expr.Call call) {
+        return call.names().size() == 1 || call.names().getFirst().equals("pg_catalog");
     }
 
     /**

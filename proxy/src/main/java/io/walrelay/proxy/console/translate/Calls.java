@@ -36,12 +36,11 @@ final class Calls {
 
     Typed call(Expr.Call call, Scope scope) {
         String name = call.name();
-        boolean own = call.names().size() == 1 || call.names().get(0).equals("pg_catalog");
-        if (own && Aggregates.isAggregate(name)) {
+        if (Aggregates.isAggregate(call)) {
             return aggregates.aggregate(
                     call, expressions.all(call.arguments(), scope), order(call, scope), tail(call, scope));
         }
-        if (own && Aggregates.isWindow(name)) {
+        if (Aggregates.isWindow(call)) {
             if (call.over().isEmpty()) {
                 throw functions.misplaced(call.at(), "window function " + name + " requires an OVER clause");
             }
@@ -56,7 +55,7 @@ final class Calls {
                 List<Typed> unified = functions.unified(call.at(), name.toUpperCase(Locale.ROOT), arguments);
                 yield Typed.of(
                         call.at(),
-                        translation.sized(name + "(" + list(unified) + ")"),
+                        translation.sized(name + "(" + Typed.list(unified) + ")"),
                         unified.get(0).type());
             }
             case "nullif" -> {
@@ -65,7 +64,9 @@ final class Calls {
                 }
                 List<Typed> sides = operators.comparable(call.at(), "=", arguments.get(0), arguments.get(1));
                 yield Typed.of(
-                        call.at(), "NULLIF(" + list(sides) + ")", sides.get(0).type());
+                        call.at(),
+                        "NULLIF(" + Typed.list(sides) + ")",
+                        sides.get(0).type());
             }
             case "pg_typeof" ->
                 translation.call(
@@ -84,14 +85,6 @@ final class Calls {
             case "variadic" -> throw translation.unsupported(call.at(), "VARIADIC is");
             default -> functions.call(call, arguments);
         };
-    }
-
-    private static String list(List<Typed> values) {
-        StringBuilder list = new StringBuilder();
-        for (Typed value : values) {
-            list.append(list.isEmpty() ? "" : ", ").append(value.sql());
-        }
-        return list.toString();
     }
 
     private String order(Expr.Call call, Scope scope) {

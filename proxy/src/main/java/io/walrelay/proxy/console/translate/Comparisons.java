@@ -75,15 +75,13 @@ final class Comparisons {
             plain &= value.isUnknown() || value.type().equals(operand.type());
             values.add(value);
         }
-        StringBuilder sql = new StringBuilder();
         if (plain) {
             List<Typed> unified = expressions.functions().unified(in.at(), "IN", values);
-            for (Typed value : unified.subList(1, unified.size())) {
-                sql.append(sql.isEmpty() ? "" : ", ").append(value.sql());
-            }
-            String all = "(" + unified.get(0).sql() + (in.negated() ? " NOT IN (" : " IN (") + sql + "))";
+            String list = Typed.list(unified.subList(1, unified.size()));
+            String all = "(" + unified.get(0).sql() + (in.negated() ? " NOT IN (" : " IN (") + list + "))";
             return ExpressionTranslator.bool(in.at(), translation.sized(all));
         }
+        StringBuilder sql = new StringBuilder();
         for (Typed value : values.subList(1, values.size())) {
             sql.append(sql.isEmpty() ? "(" : " OR ")
                     .append(operators.binary(in.at(), "=", operand, value).sql());

@@ -73,11 +73,7 @@ final class Composites {
     }
 
     Typed arrayOf(int at, List<Typed> elements, PgType type) {
-        StringBuilder sql = new StringBuilder();
-        for (Typed element : elements) {
-            sql.append(sql.isEmpty() ? "" : ", ").append(element.sql());
-        }
-        return Typed.of(at, translation.sized("CAST(ARRAY[" + sql + "] AS " + type.sql() + ")"), type);
+        return Typed.of(at, translation.sized("CAST(ARRAY[" + Typed.list(elements) + "] AS " + type.sql() + ")"), type);
     }
 
     Typed subscript(Expr.Subscript subscript, Scope scope) {

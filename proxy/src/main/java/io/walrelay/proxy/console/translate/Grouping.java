@@ -54,10 +54,7 @@ final class Grouping {
     }
 
     private static boolean isAggregate(Expr expression) {
-        return expression instanceof Expr.Call call
-                && call.over().isEmpty()
-                && (call.names().size() == 1 || call.names().getFirst().equals("pg_catalog"))
-                && Aggregates.isAggregate(call.name());
+        return expression instanceof Expr.Call call && call.over().isEmpty() && Aggregates.isAggregate(call);
     }
 
     /** The rows are grouped by this. */

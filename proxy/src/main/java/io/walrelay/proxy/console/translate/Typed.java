@@ -2,6 +2,8 @@ package io.walrelay.proxy.console.translate;
 
 import io.walrelay.proxy.console.type.PgType;
 import io.walrelay.proxy.console.type.PgTypes;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 record Typed(int at, String sql, PgType type, @Nullable String literal, int parameter) {
     static Typed of(int at, String sql, PgType type) {
         return new Typed(at, sql, type, null, 0);
+    }
+
+    /** Their SQL, with commas between. */
+    static String list(List<Typed> values) {
+        return values.stream().map(Typed::sql).collect(Collectors.joining(", "));
     }
 
     boolean isUnknown() {

@@ -58,6 +58,34 @@ final class WalRecordCheck {
         return header.collected() == WalRecordHeader.LENGTH;
     }
 
+    /**
+     * Takes a record that begins at {@code position} if it lies here as a whole and is valid; tells how many bytes it has,
+     * with those that align the next one. 0 for anything else, of which nothing is taken: also where a record is begun
+     * already, or none was complete before, and for those of the resource manager that has switches and checkpoints.
+     */
+    int whole(ByteBuffer wal, int index, int available, long position) {
+        if (available < WalRecordHeader.LENGTH || isBegun() || !hasPrevious()) {
+            return 0;
+        }
+        int length = WalRecordHeader.totalLength(wal, index);
+        int resourceManager = WalRecordHeader.resourceManager(wal, index);
+        if (length < WalRecordHeader.LENGTH
+                || length > available - WalFormat.bytesToAlignment(length)
+                || WalRecordHeader.previous(wal, index) != previousStart
+                || resourceManager == WalRecordHeader.RM_XLOG
+                || !magic.isResourceManager(resourceManager)) {
+            return 0;
+        }
+        crc.reset();
+        crc.update(wal, index + WalRecordHeader.LENGTH, length - WalRecordHeader.LENGTH);
+        crc.update(wal, index, WalRecordHeader.CRC_OFFSET);
+        if (crc.value() != WalRecordHeader.crc(wal, index)) {
+            return 0;
+        }
+        previousStart = position;
+        return length + WalFormat.bytesToAlignment(length);
+    }
+
     /** Takes bytes of the header, which are at {@code position}; tells how many. */
     int header(ByteBuffer wal, int index, int available, long position) {
         if (!isBegun()) {

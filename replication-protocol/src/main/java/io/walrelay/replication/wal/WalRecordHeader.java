@@ -20,9 +20,11 @@ public final class WalRecordHeader {
     /** Behind the total length. */
     static final int TOTAL_LENGTH_END = 4;
 
-    private static final int CRC_OFFSET = 20;
+    /** Before the checksum: what it covers of the header. */
+    static final int CRC_OFFSET = 20;
+
     private static final int RESOURCE_MANAGER_INFO = 0xF0;
-    private static final int RM_XLOG = 0;
+    static final int RM_XLOG = 0;
     private static final int XLOG_CHECKPOINT_SHUTDOWN = 0x00;
     private static final int XLOG_CHECKPOINT_ONLINE = 0x10;
     private static final int XLOG_SWITCH = 0x40;
@@ -95,6 +97,25 @@ public final class WalRecordHeader {
     /** Whether this is a checkpoint, of whichever kind. */
     public boolean isCheckpoint() {
         return resourceManager() == RM_XLOG && (info() == XLOG_CHECKPOINT_SHUTDOWN || info() == XLOG_CHECKPOINT_ONLINE);
+    }
+
+    // Fields of a header that lies in a buffer as a whole, which is of big-endian order, as any is unless that was
+    // changed.
+
+    static int totalLength(ByteBuffer in, int index) {
+        return Integer.reverseBytes(in.getInt(index));
+    }
+
+    static long previous(ByteBuffer in, int index) {
+        return Long.reverseBytes(in.getLong(index + 8));
+    }
+
+    static int resourceManager(ByteBuffer in, int index) {
+        return Byte.toUnsignedInt(in.get(index + 17));
+    }
+
+    static int crc(ByteBuffer in, int index) {
+        return Integer.reverseBytes(in.getInt(index + CRC_OFFSET));
     }
 
     /** Adds what the checksum covers of the header; what is behind the header has to have been added before. */

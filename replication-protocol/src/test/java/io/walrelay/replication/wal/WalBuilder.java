@@ -62,7 +62,12 @@ public final class WalBuilder {
 
     /** A record with that many bytes behind its header; tells where it begins. */
     public Lsn record(int body) {
-        return append(recordBytes(HEAP, 0, body), body + WalRecordHeader.LENGTH);
+        return recordOf(HEAP, body);
+    }
+
+    /** As {@link #record}, of a resource manager that there need not be. */
+    Lsn recordOf(int resourceManager, int body) {
+        return append(recordBytes(resourceManager, 0, body), body + WalRecordHeader.LENGTH);
     }
 
     /** A record that ends that many bytes before the page does. */

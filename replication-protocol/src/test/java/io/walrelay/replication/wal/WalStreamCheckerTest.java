@@ -149,6 +149,21 @@ class WalStreamCheckerTest {
     }
 
     @Test
+    void knowsACheckpointThatCameInOnePieceWithRecordsAroundIt() {
+        // Given
+        Lsn redo = wal.record(100);
+        wal.checkpoint(redo);
+        wal.record(50);
+        WalStreamChecker checker = checker(wal);
+
+        // When
+        checker.feed(Unpooled.wrappedBuffer(wal.bytes()));
+
+        // Then
+        assertThat(checker.checkpointRedo()).contains(redo);
+    }
+
+    @Test
     void vouchesForNothingWhileTheFirstRecordIsUnseen() {
         wal.beginWithin(20_000);
         WalStreamChecker checker = checker(wal);
@@ -287,6 +302,14 @@ class WalStreamCheckerTest {
                     with(bytes, at + i, bytes[at + i] ^ 1, 1),
                     "incorrect resource manager data checksum in record at " + record);
         }
+    }
+
+    @Test
+    void refusesRecordOfUnknownResourceManagerThoughItsChecksumIsRight() {
+        wal.record(8);
+        Lsn record = wal.recordOf(22, 100);
+
+        refused(wal.bytes(), "invalid resource manager ID 22 at " + record);
     }
 
     @Test

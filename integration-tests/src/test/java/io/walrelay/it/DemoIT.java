@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,13 +36,27 @@ class DemoIT {
     @Test
     void demoProvesThatAStandbyFollowsThroughTheRelay() throws IOException {
         // Given
-        Demo demo = new Demo(configuration -> relay(Proxy.start(configuration)));
+        Demo demo = new Demo(configuration -> serving(Proxy.start(configuration)));
 
         // When
-        int exitCode = demo.run(true, out);
+        int exitCode = demo.run(Demo.Purpose.PROVE, out);
 
         // Then
         assertThat(text()).contains("20000 rows", "proved: ").doesNotContain("FAILED");
+        assertThat(exitCode).isZero();
+        assertThat(directories()).isEqualTo(before);
+    }
+
+    @Test
+    void rehearsalRunsToItsEnd() throws IOException {
+        // Given
+        Demo demo = new Demo(configuration -> serving(Proxy.start(configuration)));
+
+        // When
+        int exitCode = demo.run(Demo.Purpose.REHEARSE, out);
+
+        // Then
+        assertThat(text()).doesNotContain("FAILED");
         assertThat(exitCode).isZero();
         assertThat(directories()).isEqualTo(before);
     }
@@ -55,7 +70,7 @@ class DemoIT {
         });
 
         // When
-        int exitCode = demo.run(true, out);
+        int exitCode = demo.run(Demo.Purpose.PROVE, out);
 
         // Then
         assertThat(exitCode).isEqualTo(1);
@@ -71,7 +86,7 @@ class DemoIT {
         });
 
         // When
-        int exitCode = demo.run(true, out);
+        int exitCode = demo.run(Demo.Purpose.PROVE, out);
 
         // Then
         assertThat(exitCode).isEqualTo(1);
@@ -79,7 +94,12 @@ class DemoIT {
         assertThat(directories()).isEqualTo(before);
     }
 
-    private static DemoRelay relay(Proxy proxy) {
+    private static DemoRelay serving(Proxy proxy) throws IOException {
+        try {
+            assertThat(proxy.awaitServing(Duration.ofSeconds(30))).isTrue();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
         return new DemoRelay() {
             @Override
             public int port() {

@@ -1,6 +1,8 @@
 package io.walrelay.proxy.cli;
 
+import io.walrelay.proxy.demo.Demo.Purpose;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -13,13 +15,29 @@ final class DemoCommand implements Callable<Integer> {
     /** Runs it and returns the exit code. */
     @FunctionalInterface
     interface Demo {
-        int run(boolean once) throws Exception;
+        int run(Purpose purpose) throws Exception;
+    }
+
+    /** What may be said, one of them at most. */
+    private static final class Ending {
+        @Option(names = "--once", description = "Check that the standby gets every row, say what was proved, and exit.")
+        private boolean once;
+
+        @Option(names = "--rehearse", hidden = true, description = "Do what relays do, for Java to learn, and exit.")
+        private boolean rehearse;
+
+        Purpose purpose() {
+            if (rehearse) {
+                return Purpose.REHEARSE;
+            }
+            return once ? Purpose.PROVE : Purpose.SHOW;
+        }
     }
 
     private final Demo demo;
 
-    @Option(names = "--once", description = "Check that the standby gets every row, say what was proved, and exit.")
-    private boolean once;
+    @ArgGroup
+    private Ending ending = new Ending();
 
     DemoCommand(Demo demo) {
         this.demo = demo;
@@ -27,6 +45,6 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return demo.run(once);
+        return demo.run(ending.purpose());
     }
 }

@@ -19,7 +19,7 @@ final class Programs {
         return new Running(proxy);
     };
 
-    static final DemoCommand.Demo DEMO = once -> new Demo(Shown::start).run(once, System.out);
+    static final DemoCommand.Demo DEMO = purpose -> new Demo(Shown::start).run(purpose, System.out);
 
     private Programs() {}
 

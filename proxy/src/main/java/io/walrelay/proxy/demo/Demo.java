@@ -12,6 +12,16 @@ import java.util.concurrent.TimeUnit;
  * ends, also when Ctrl-C ends it.
  */
 public final class Demo {
+    /** What it is run for. */
+    public enum Purpose {
+        /** To show rows flowing until Ctrl-C. */
+        SHOW,
+        /** To prove that it works, and end. */
+        PROVE,
+        /** To have the relay do once what relays do, and end: see {@link Rehearsal}. */
+        REHEARSE
+    }
+
     private static final int ROWS_A_LOOK = 10;
     private static final long TERMINAL_INTERVAL_MILLIS = 250;
     private static final long PLAIN_INTERVAL_MILLIS = 2000;
@@ -27,31 +37,32 @@ public final class Demo {
     /**
      * Runs it.
      *
-     * @param once whether to prove that it works and end, instead of showing it until Ctrl-C
      * @param out where everything is printed; ANSI sequences are used where standard output is a terminal
      * @return the exit code of the process: 0, or 1 when something failed, whose reason was printed
      */
-    public int run(boolean once, PrintStream out) {
+    public int run(Purpose purpose, PrintStream out) {
         CountDownLatch interrupted = new CountDownLatch(1);
         CountDownLatch cleanedUp = new CountDownLatch(1);
         Thread hook = new Thread(() -> cleanUp(interrupted, cleanedUp), "demo-clean-up");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            return run(once, out, interrupted);
+            return run(purpose, out, interrupted);
         } finally {
             cleanedUp.countDown();
         }
     }
 
-    private int run(boolean once, PrintStream out, CountDownLatch interrupted) {
+    private int run(Purpose purpose, PrintStream out, CountDownLatch interrupted) {
         long begun = System.nanoTime();
         try (Stage stage = new Stage(relay, step -> out.println(step + " ..."))) {
             out.printf("ready in %.1f s%n", (System.nanoTime() - begun) / 1e9);
-            if (once) {
-                new Proof(stage, out).show();
-                out.println("proved: a real standby follows a real primary through the relay");
-            } else {
-                show(stage, out, interrupted);
+            switch (purpose) {
+                case SHOW -> show(stage, out, interrupted);
+                case PROVE -> {
+                    new Proof(stage, out).show();
+                    out.println("proved: a real standby follows a real primary through the relay");
+                }
+                case REHEARSE -> new Rehearsal(stage).run();
             }
             return 0;
         } catch (Proof.Failed | IOException | SQLException | ConfigurationException e) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,14 @@ final class Stage implements Closeable {
     /** What the relay, and its slot, are called on the primary. */
     static final String RELAY_NAME = "walrelay_demo";
 
+    /** What relays behind the relay are called there, before their number. */
+    private static final String BEHIND_NAME = "behind_demo_";
+
     /** What the standby is called in the relay's. */
     static final String STANDBY_NAME = "standby_demo";
 
+    private final DemoRelay.Starter relayStarter;
+    private final Path directory;
     private final Deque<Closeable> opened = new ArrayDeque<>();
     private final PostgresCluster primary;
     private final DemoRelay relay;
@@ -42,9 +48,10 @@ final class Stage implements Closeable {
      */
     Stage(DemoRelay.Starter relayStarter, Consumer<String> says)
             throws IOException, SQLException, ConfigurationException {
+        this.relayStarter = relayStarter;
         try {
             PostgresBinaries binaries = PostgresBinaries.find(MAJOR);
-            Path directory = temporaryDirectory();
+            directory = temporaryDirectory();
             says.accept("starting a PostgreSQL " + binaries.version() + " primary");
             primary = PostgresCluster.initialize(binaries, directory.resolve("primary"), Map.of("fsync", "off"));
             opened.push(primary);
@@ -54,7 +61,8 @@ final class Stage implements Closeable {
 
             says.accept("starting the relay behind it, with a replication slot");
             primary.execute("SELECT pg_create_physical_replication_slot('" + RELAY_NAME + "', true)");
-            relay = relayStarter.start(Configuration.load(null, settings(directory.resolve("relay"))));
+            relay = startRelay(
+                    "relay", primary.conninfo() + " application_name=" + RELAY_NAME, "primary_slot_name=" + RELAY_NAME);
             opened.push(relay);
 
             says.accept("taking a base backup through the relay, and starting a standby of it behind the relay");
@@ -80,6 +88,21 @@ final class Stage implements Closeable {
 
     PostgresCluster standby() {
         return standby;
+    }
+
+    /**
+     * Starts a relay behind the relay. One of the same number goes on where the one before it ended. The caller closes it
+     * before the stage.
+     */
+    DemoRelay startRelayBehind(int number) throws IOException, ConfigurationException {
+        return startRelay(
+                "behind" + number,
+                "host=127.0.0.1 port=" + relay.port() + " user=postgres application_name=" + BEHIND_NAME + number);
+    }
+
+    /** Removes what a relay behind the relay has left, which has been closed. */
+    void removeRelayBehind(int number) throws IOException {
+        PostgresCluster.delete(directory.resolve("behind" + number));
     }
 
     /** Stops all three, the last first, and removes what they made. */
@@ -109,14 +132,16 @@ final class Stage implements Closeable {
         return directory;
     }
 
-    private List<String> settings(Path data) throws IOException {
-        return List.of(
-                "data_directory=" + data,
+    private DemoRelay startRelay(String name, String primaryConninfo, String... more)
+            throws IOException, ConfigurationException {
+        List<String> settings = new ArrayList<>(List.of(
+                "data_directory=" + directory.resolve(name),
                 "listen_addresses=127.0.0.1",
                 "port=" + FreePort.next(),
                 // Its log would run through the picture; what goes wrong is told by whom it hits.
                 "log_min_messages=panic",
-                "primary_conninfo=" + primary.conninfo() + " application_name=" + RELAY_NAME,
-                "primary_slot_name=" + RELAY_NAME);
+                "primary_conninfo=" + primaryConninfo));
+        settings.addAll(List.of(more));
+        return relayStarter.start(Configuration.load(null, settings));
     }
 }

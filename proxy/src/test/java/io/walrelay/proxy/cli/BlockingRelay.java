@@ -23,7 +23,7 @@ final class BlockingRelay implements Relay {
                             System.out.println("started " + configuration.show(Settings.WAL_SENDER_TIMEOUT));
                             return new BlockingRelay(configuration);
                         },
-                        once -> 1)
+                        purpose -> 1)
                 .execute(arguments));
     }
 

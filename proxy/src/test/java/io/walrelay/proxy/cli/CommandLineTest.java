@@ -39,7 +39,11 @@ final class CommandLineTest {
     }
 
     private int run(Relay.Starter starter, String... arguments) {
-        CommandLine command = Main.commandLine(starter, once -> once ? 0 : 7)
+        CommandLine command = Main.commandLine(starter, purpose -> switch (purpose) {
+                    case PROVE -> 0;
+                    case SHOW -> 7;
+                    case REHEARSE -> 8;
+                })
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true));
         return command.execute(arguments);
@@ -97,8 +101,10 @@ final class CommandLineTest {
 
     @Test
     void demosExitCodeIsThatOfTheProgram() {
-        assertThat(run("demo", "--once")).isZero();
         assertThat(run("demo")).isEqualTo(7);
+        assertThat(run("demo", "--once")).isZero();
+        assertThat(run("demo", "--rehearse")).isEqualTo(8);
+        assertThat(run("demo", "--once", "--rehearse")).isEqualTo(2);
     }
 
     @Test

@@ -121,7 +121,7 @@ public final class Proxy implements AutoCloseable {
         ExecutorService readers = Executors.newFixedThreadPool(
                 READERS, Thread.ofPlatform().name("reader-", 1).daemon().factory());
         started.add("the readers", readers::shutdown);
-        cluster.firstKnown().thenAccept(known -> known.wal().integrity().readOn(readers));
+        cluster.firstKnown().thenAccept(known -> known.wal().readOn(readers));
         cluster.recover();
         ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("maintenance").daemon().factory());

@@ -24,6 +24,11 @@ public abstract class ForwardingFile implements StoredFile {
     }
 
     @Override
+    public void load(long position, long length) throws IOException {
+        real.load(position, length);
+    }
+
+    @Override
     public void sync() throws IOException {
         real.sync();
     }

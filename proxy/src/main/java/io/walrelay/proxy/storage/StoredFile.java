@@ -16,6 +16,12 @@ public interface StoredFile extends Closeable {
     /** Reads into {@code target} from {@code position}; returns the bytes read, 0 at or behind the end of the file. */
     int read(long position, ByteBuffer target) throws IOException;
 
+    /**
+     * Has a part of the file brought into the page cache, as far as it is not there. Blocks while the disk reads; what is
+     * behind the end of the file is left out.
+     */
+    void load(long position, long length) throws IOException;
+
     /** Makes all that was written, and the size, durable ({@code fdatasync}). A failure may be reported only once. */
     void sync() throws IOException;
 

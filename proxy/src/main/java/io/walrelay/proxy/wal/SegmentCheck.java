@@ -30,15 +30,22 @@ final class SegmentCheck {
     private final WalDirectory directory;
     private final WalFormat format;
     private final WalEnd wal;
+    private final WarmWal warm;
     private final ServedSegments served;
     private final Lsn written;
     private final Map<WalFileName, Optional<FileVersion>> read = new HashMap<>();
 
-    /** @param wal what is there to be read */
-    SegmentCheck(WalDirectory directory, WalFormat format, WalEnd wal) {
+    /**
+     * A check that has read nothing yet.
+     *
+     * @param wal what is there to be read
+     * @param warm told what was read, which is in memory then
+     */
+    SegmentCheck(WalDirectory directory, WalFormat format, WalEnd wal, WarmWal warm) {
         this.directory = directory;
         this.format = format;
         this.wal = wal;
+        this.warm = warm;
         this.served = new ServedSegments(wal.history(), directory.segmentSize());
         this.written = wal.written();
     }
@@ -111,13 +118,13 @@ final class SegmentCheck {
         note(name);
         WalSegment segment = directory.openToRead(name);
         try {
-            feed(checker, segment.file(), end);
+            feed(checker, name, segment.file(), end);
         } finally {
             segment.release();
         }
     }
 
-    private void feed(WalStreamChecker checker, StoredFile file, Lsn end) throws IOException {
+    private void feed(WalStreamChecker checker, WalFileName name, StoredFile file, Lsn end) throws IOException {
         ByteBuf chunk = Unpooled.buffer(CHUNK, CHUNK);
         while (checker.position().isBefore(end)) {
             int offset = directory.segmentSize().offset(checker.position());
@@ -126,6 +133,7 @@ final class SegmentCheck {
             if (read < wanted) {
                 throw new IOException("read " + read + " of " + wanted + " bytes");
             }
+            warm.read(name, offset + read);
             checker.feed(chunk.setIndex(0, read));
         }
     }
@@ -139,6 +147,7 @@ final class SegmentCheck {
         Lsn start = directory.segmentSize().start(name.segmentNumber());
         feed(
                 new WalStreamChecker(format, name.timeline(), start),
+                name,
                 file,
                 served.size().start(name.segmentNumber() + 1));
     }

@@ -32,6 +32,7 @@ public final class WalIntegrity {
     private final WalDirectory directory;
     private final WalFormat format;
     private final Supplier<WalEnd> end;
+    private final WarmWal warm;
     private final boolean enabled;
     private final LongSupplier nanoTime;
     private final SegmentStates states;
@@ -42,13 +43,20 @@ public final class WalIntegrity {
     /**
      * Nothing is known yet of what is stored.
      *
+     * @param warm told what a check has read
      * @param enabled whether anything is checked ({@code wal_verify})
      */
     WalIntegrity(
-            WalDirectory directory, WalFormat format, Supplier<WalEnd> end, boolean enabled, LongSupplier nanoTime) {
+            WalDirectory directory,
+            WalFormat format,
+            Supplier<WalEnd> end,
+            WarmWal warm,
+            boolean enabled,
+            LongSupplier nanoTime) {
         this.directory = directory;
         this.format = format;
         this.end = end;
+        this.warm = warm;
         this.enabled = enabled;
         this.nanoTime = nanoTime;
         this.states = new SegmentStates(nanoTime);
@@ -127,7 +135,7 @@ public final class WalIntegrity {
     private void check(WalFileName name) {
         try {
             WalEnd current = end.get();
-            SegmentCheck check = new SegmentCheck(directory, format, current);
+            SegmentCheck check = new SegmentCheck(directory, format, current, warm);
             for (WalFileName next : withRecordStart(check, name, current)) {
                 Optional<SegmentDamage> damage = check.check(next);
                 if (current != end.get()) {
@@ -164,7 +172,7 @@ public final class WalIntegrity {
             return true;
         }
         WalEnd current = end.get();
-        SegmentCheck check = new SegmentCheck(directory, format, current);
+        SegmentCheck check = new SegmentCheck(directory, format, current, warm);
         if (check.recordRest(name).isAny() && states.isDamaged(served(current).before(name))) {
             return false;
         }
@@ -239,7 +247,7 @@ public final class WalIntegrity {
 
     /** Begins to replace a segment by what is received anew. */
     public SegmentReplacement replace(WalFileName name) throws IOException {
-        return new SegmentReplacement(directory, new SegmentCheck(directory, format, end.get()), name);
+        return new SegmentReplacement(directory, new SegmentCheck(directory, format, end.get(), warm), name);
     }
 
     /** A damaged segment has been replaced: all that its damage cast a doubt on is checked anew. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ public final class WalStore implements AutoCloseable {
     private final WalOpener opener;
     private final WalDirectory directory;
     private final WalFormat format;
+    private final WarmWal warm;
     private final WalIntegrity integrity;
     private final WalFlusher flusher;
     private final WalWriter writer;
@@ -54,7 +56,8 @@ public final class WalStore implements AutoCloseable {
         this.directory = directory;
         this.format = format;
         this.end = end;
-        this.integrity = new WalIntegrity(directory, format, this::end, opener.verify(), opener.nanoTime());
+        this.warm = new WarmWal(directory, opener.nanoTime());
+        this.integrity = new WalIntegrity(directory, format, this::end, warm, opener.verify(), opener.nanoTime());
         this.flusher = new WalFlusher(
                 directory,
                 opener.flusherThread(),
@@ -97,6 +100,17 @@ public final class WalStore implements AutoCloseable {
     /** Whether what is stored may be served. */
     public WalIntegrity integrity() {
         return integrity;
+    }
+
+    /** Which of what is stored is in memory. */
+    public WarmWal warm() {
+        return warm;
+    }
+
+    /** Has what is stored read there before it is served, from now on; before, that is done where it is asked for. */
+    public void readOn(Executor threads) {
+        integrity.readOn(threads);
+        warm.readOn(threads);
     }
 
     /** Where the WAL of the current timeline ends. */
@@ -249,6 +263,7 @@ public final class WalStore implements AutoCloseable {
         saveAcknowledged();
         directory.deleteDamaged();
         integrity.scrub();
+        warm.forgetCold();
     }
 
     /** Without checks, what is acknowledged need not end with a record, and so tells nothing. */

@@ -33,6 +33,7 @@ public final class SenderWakeups {
             }
         });
         wal.integrity().onChange(this::wake);
+        wal.warm().onLoaded(this::wake);
         wal.onFlushed(() -> {
             if (sendAfter.get() == WalSendAfter.FLUSH) {
                 wake();

@@ -11,8 +11,7 @@ import io.walrelay.wire.error.SqlState;
 
 /**
  * Holds a sender back from stored WAL that is not known to be good: while a segment is being checked, and behind the
- * last valid record of one that is damaged, until that has been fetched again. On the sender's loop, never blocking it;
- * the sender is woken when there is more to send.
+ * last valid record of one that is damaged, until that has been fetched again. A part of {@link Readiness}.
  */
 final class Soundness {
     private final WalStore wal;

@@ -24,7 +24,7 @@ final class WalOutput implements AutoCloseable {
     private final SenderEntry entry;
     private final SenderReports reports;
     private final WalChunks chunks;
-    private final Soundness soundness;
+    private final Readiness readiness;
     private volatile Lsn sent;
 
     WalOutput(
@@ -43,7 +43,7 @@ final class WalOutput implements AutoCloseable {
         this.entry = entry;
         this.reports = reports;
         this.chunks = new WalChunks(channel, wal, reads, clock);
-        this.soundness = new Soundness(wal, position, chunks::close);
+        this.readiness = new Readiness(wal, position, chunks::close);
     }
 
     /** Up to where WAL has been sent; any thread. */
@@ -65,15 +65,15 @@ final class WalOutput implements AutoCloseable {
     void write() {
         Lsn limit = limit();
         reports.available(limit);
-        Lsn sound = soundness.end(sent, limit);
-        while (sent.isBefore(sound) && channel.isWritable()) {
-            Lsn to = endOfNext(sound);
+        Lsn ready = readiness.end(sent, limit);
+        while (sent.isBefore(ready) && channel.isWritable()) {
+            Lsn to = endOfNext(ready);
             chunks.write(position.fileOf(sent), sent, to, limit);
             sent = to;
             entry.sent(to);
             limit = limit();
             reports.available(limit);
-            sound = soundness.end(sent, limit);
+            ready = readiness.end(sent, limit);
         }
     }
 

@@ -405,6 +405,11 @@ final class SimulatedDisk implements Storage {
         }
 
         @Override
+        public void load(long position, long length) throws IOException {
+            begin(Kind.READ, name + " to load part " + position / READ_PART);
+        }
+
+        @Override
         public void sync() throws IOException {
             try {
                 begin(Kind.SYNC, name.toString());

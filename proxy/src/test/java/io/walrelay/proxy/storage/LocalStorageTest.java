@@ -3,6 +3,7 @@ package io.walrelay.proxy.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.walrelay.proxy.fixture.PageCache;
 import io.walrelay.proxy.fixture.WatchedStorage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -65,6 +66,39 @@ final class LocalStorageTest {
             assertThat(some.flip()).isEqualTo(ByteBuffer.wrap(text("ef")));
             assertThat(nothing).isZero();
             assertThat(file.size()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void aPartThatIsLoadedIsInMemoryThen() throws Exception {
+        // Given
+        Path path = directory.resolve("file");
+        Files.write(path, new byte[16 << 20]);
+        PageCache.drop(path);
+
+        // When
+        try (StoredFile file = storage.openToRead(path)) {
+            file.load(8 << 20, 4 << 20);
+        }
+
+        // Then
+        assertThat(PageCache.isLoaded(path, 8 << 20, 4 << 20)).isTrue();
+        assertThat(PageCache.isLoaded(path, 0, 8 << 20)).isFalse();
+    }
+
+    @Test
+    void whatIsToBeLoadedMayEndBehindTheFile() throws Exception {
+        // Given
+        Path path = directory.resolve("file");
+        Files.write(path, new byte[10_000]);
+
+        // When
+        try (StoredFile file = storage.openToRead(path)) {
+            file.load(8192, 1 << 20);
+            file.load(1 << 20, 1 << 20);
+
+            // Then
+            assertThat(file.size()).isEqualTo(10_000);
         }
     }
 

@@ -71,12 +71,12 @@ final class WalIntegrityTest {
 
     private void open(TimelineHistory history) {
         end = new WalEnd(history, wal.lsn());
-        integrity = new WalIntegrity(
-                new WalDirectory(storage, directory.resolve("pg_wal"), WalBuilder.SEGMENT),
-                wal.format(),
-                () -> end,
-                true,
-                now::get);
+        integrity = integrity(true);
+    }
+
+    private WalIntegrity integrity(boolean enabled) {
+        WalDirectory files = new WalDirectory(storage, directory.resolve("pg_wal"), WalBuilder.SEGMENT);
+        return new WalIntegrity(files, wal.format(), () -> end, new WarmWal(files, now::get), enabled, now::get);
     }
 
     private static WalFileName name(int index) {
@@ -388,12 +388,7 @@ final class WalIntegrityTest {
         damage(1, SEGMENT / 2 + 1000);
 
         // When
-        WalIntegrity off = new WalIntegrity(
-                new WalDirectory(storage, directory.resolve("pg_wal"), WalBuilder.SEGMENT),
-                wal.format(),
-                () -> end,
-                false,
-                now::get);
+        WalIntegrity off = integrity(false);
 
         // Then
         assertThat(off.ask(name(1))).isEqualTo(new Verdict.Sound());

@@ -14,14 +14,14 @@ import java.util.Optional;
 public final class SimulatedSender {
     private final WalStore store;
     private final SendPosition position;
-    private final Soundness soundness;
+    private final Readiness readiness;
     private Lsn sent;
 
     /** @throws io.walrelay.wire.error.PgException as for START_REPLICATION */
     public SimulatedSender(WalStore store, TimelineId timeline, Lsn start) {
         this.store = store;
         this.position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.of(timeline), start);
-        this.soundness = new Soundness(store, position, () -> {});
+        this.readiness = new Readiness(store, position, () -> {});
         this.sent = start;
     }
 
@@ -58,7 +58,7 @@ public final class SimulatedSender {
     public byte[] next(int atMost) throws IOException {
         WalSegmentSize size = store.directory().segmentSize();
         long room = Math.min(atMost, size.bytes() - (long) size.offset(sent));
-        Lsn limit = soundness.end(sent, position.limit());
+        Lsn limit = readiness.end(sent, position.limit());
         int length = limit.isAfter(sent) ? (int) Math.min(room, limit.minus(sent)) : 0;
         byte[] wal = new byte[length];
         if (length > 0) {

@@ -78,6 +78,16 @@ public record Lsn(long value) implements Comparable<Lsn> {
         return a.isBefore(b) ? b : a;
     }
 
+    /** The earlier of two positions, by their values. */
+    public static long min(long a, long b) {
+        return Long.compareUnsigned(a, b) < 0 ? a : b;
+    }
+
+    /** The later of two positions, by their values. */
+    public static long max(long a, long b) {
+        return Long.compareUnsigned(a, b) < 0 ? b : a;
+    }
+
     @Override
     public int compareTo(Lsn other) {
         return Long.compareUnsigned(value, other.value);

@@ -13,6 +13,13 @@ public record StandbyPositions(Lsn write, Lsn flush, Lsn apply) {
     /** Nothing is known. */
     public static final StandbyPositions UNKNOWN = new StandbyPositions(Lsn.INVALID, Lsn.INVALID, Lsn.INVALID);
 
+    /** Is told positions as the values of their LSNs, without an object. */
+    @FunctionalInterface
+    public interface Reader {
+        /** How far it is; 0 for what is not known. */
+        void positions(long write, long flush, long apply);
+    }
+
     /** Of each the one further back. */
     public StandbyPositions min(StandbyPositions other) {
         return new StandbyPositions(

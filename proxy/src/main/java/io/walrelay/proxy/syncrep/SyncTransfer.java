@@ -25,7 +25,11 @@ public final class SyncTransfer {
     private final UnconfirmedWal unconfirmed = new UnconfirmedWal();
     private TransferState state = new TransferState.Armed();
     private StandbyPositions confirmed = StandbyPositions.UNKNOWN;
-    private StandbyPositions reported = StandbyPositions.UNKNOWN;
+
+    // What was reported last, as values of LSNs.
+    private long write;
+    private long flush;
+    private long apply;
 
     /**
      * The relay itself has made WAL durable up to {@code end}.
@@ -46,7 +50,9 @@ public final class SyncTransfer {
     /** The WAL behind {@code common} has been replaced, or is on an abandoned branch. */
     public void takenBack(Lsn common) {
         confirmed = confirmed.min(common);
-        reported = reported.min(common);
+        write = Lsn.min(write, common.value());
+        flush = Lsn.min(flush, common.value());
+        apply = Lsn.min(apply, common.value());
         unconfirmed.takenBack(common);
     }
 
@@ -129,26 +135,27 @@ public final class SyncTransfer {
     }
 
     /**
-     * What to report upstream.
+     * Tells {@code reader} what to report upstream.
      *
-     * @param own what the relay has itself; its apply does not count
+     * @param written what the relay has written itself, the value of an LSN
+     * @param flushed what of it may be acknowledged
      */
-    public StandbyPositions report(SyncRules rules, StandbyPositions own) {
+    public void report(SyncRules rules, long written, long flushed, StandbyPositions.Reader reader) {
         boolean held = rules.holdsCommits() && !isDegraded();
-        StandbyPositions now = held ? own.min(confirmed) : own;
+        long writtenByAll = held ? Lsn.min(written, confirmed.write().value()) : written;
+        long flushedByAll = held ? Lsn.min(flushed, confirmed.flush().value()) : flushed;
         // Bounded by the relay's own: what was reported may have been taken back since.
-        Lsn write = Lsn.min(own.write(), Lsn.max(reported.write(), now.write()));
-        Lsn flush = Lsn.min(own.flush(), Lsn.max(reported.flush(), now.flush()));
+        write = Lsn.min(written, Lsn.max(write, writtenByAll));
+        flush = Lsn.min(flushed, Lsn.max(flush, flushedByAll));
         // A standby may have applied WAL that the relay has not flushed yet: the upstream takes applied WAL for
         // durable.
-        Lsn apply = rules.names().isPresent() ? Lsn.min(confirmed.apply(), flush) : Lsn.INVALID;
-        reported = new StandbyPositions(write, flush, apply);
-        return reported;
+        apply = rules.names().isPresent() ? Lsn.min(confirmed.apply().value(), flush) : 0;
+        reader.positions(write, flush, apply);
     }
 
     /** What {@link #report} told last. */
     public StandbyPositions reported() {
-        return reported;
+        return new StandbyPositions(new Lsn(write), new Lsn(flush), new Lsn(apply));
     }
 
     /** Up to where the others may be sent WAL; empty where nothing holds them. */

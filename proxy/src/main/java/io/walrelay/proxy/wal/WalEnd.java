@@ -60,13 +60,18 @@ public final class WalEnd {
     }
 
     /** The value of {@link #written()}, for who asks for each message. */
-    long writtenValue() {
+    public long writtenValue() {
         return written;
     }
 
     /** Where the WAL that is durable here ends. */
     public Lsn flushed() {
         return new Lsn(flushed);
+    }
+
+    /** The value of {@link #flushed()}. */
+    long flushedValue() {
+        return flushed;
     }
 
     /**
@@ -77,12 +82,17 @@ public final class WalEnd {
         return new Lsn(flushedRecords);
     }
 
-    void written(Lsn position) {
-        written = position.value();
+    /** The value of {@link #flushedRecords()}, for who asks for each message. */
+    public long flushedRecordsValue() {
+        return flushedRecords;
     }
 
-    void flushed(Lsn position, Lsn records) {
-        flushed = position.value();
-        flushedRecords = records.value();
+    void written(long position) {
+        written = position;
+    }
+
+    void flushed(long position, long records) {
+        flushed = position;
+        flushedRecords = records;
     }
 }

@@ -1,6 +1,5 @@
 package io.walrelay.proxy.wal;
 
-import io.walrelay.replication.Lsn;
 import io.walrelay.replication.WalFileName;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -33,7 +32,10 @@ final class WalFlusher implements AutoCloseable {
 
     // What has been written and not yet flushed: given by the upstream loop, taken by a round, under this lock.
     private final Object lock = new Object();
-    private Work pending = Work.NONE;
+    private Work pending = new Work();
+
+    /** Of the rounds: what the last one has done, empty again. */
+    private Work done = new Work();
 
     /** Whether the thread has been told of it. */
     private boolean handedOver;
@@ -66,29 +68,47 @@ final class WalFlusher implements AutoCloseable {
         this.failed = failed;
     }
 
-    /** What one round has to make durable. {@code full} segments are done with: they are renamed and released. */
-    private record Work(
-            List<WalSegment> full,
-            @Nullable WalSegment current,
-            boolean newName,
-            @Nullable Target target) {
-        static final Work NONE = new Work(List.of(), null, false, null);
+    /** What one round has to make durable. There are two, which take turns: nothing is made anew for each write. */
+    private static final class Work {
+        /** Segments that are done with: they are renamed and released. */
+        private final List<WalSegment> full = new ArrayList<>();
+
+        private @Nullable WalSegment current;
+        private boolean newName;
+
+        /** Whose positions move to those below, values of LSNs; without it there is nothing to do yet. */
+        private @Nullable WalEnd end;
+
+        private long position;
+        private long records;
+
+        void reach(WalEnd current, long to, long wholeRecords) {
+            end = current;
+            position = to;
+            records = wholeRecords;
+        }
 
         /** Whether it is one fdatasync of little: what a commit brings. */
         boolean isLittle() {
-            return target != null && !newName && target.position.minus(target.end.flushed()) <= LITTLE;
+            return end != null && !newName && position - end.flushedValue() <= LITTLE;
+        }
+
+        void clear() {
+            full.clear();
+            current = null;
+            newName = false;
+            end = null;
         }
     }
 
-    private record Target(WalEnd end, Lsn position, Lsn records) {}
-
     /**
      * The upstream loop has written {@code current} up to {@code position}, which is {@code end}'s written position; the
-     * last whole record before it ends at {@code records}. {@link #flush} is to follow.
+     * last whole record before it ends at {@code records}; both are values of LSNs. {@link #flush} is to follow.
      */
-    void written(WalEnd end, Lsn position, Lsn records, WalSegment current) {
+    void written(WalEnd end, long position, long records, WalSegment current) {
         synchronized (lock) {
-            pending = new Work(pending.full, current, pending.newName, new Target(end, position, records));
+            pending.current = current;
+            pending.reach(end, position, records);
         }
     }
 
@@ -96,18 +116,19 @@ final class WalFlusher implements AutoCloseable {
      * The upstream loop has written the last byte of {@code segment}, and gives its reference away. {@link #flush} is to
      * follow.
      */
-    void full(WalSegment segment, WalEnd end, Lsn position, Lsn records) {
+    void full(WalSegment segment, WalEnd end, long position, long records) {
         synchronized (lock) {
-            List<WalSegment> full = new ArrayList<>(pending.full);
-            full.add(segment);
-            pending = new Work(List.copyOf(full), null, true, new Target(end, position, records));
+            pending.full.add(segment);
+            pending.current = null;
+            pending.newName = true;
+            pending.reach(end, position, records);
         }
     }
 
     /** The upstream loop has created a segment, whose name is not durable yet. It is about to be written to. */
     void created() {
         synchronized (lock) {
-            pending = new Work(pending.full, pending.current, true, pending.target);
+            pending.newName = true;
         }
     }
 
@@ -142,7 +163,7 @@ final class WalFlusher implements AutoCloseable {
 
     private void handOver() {
         synchronized (lock) {
-            if (handedOver || pending.target == null) {
+            if (handedOver || pending.end == null) {
                 return;
             }
             handedOver = true;
@@ -160,9 +181,10 @@ final class WalFlusher implements AutoCloseable {
         round.lock();
         try {
             Work work = take();
-            if (work.target != null && !ended) {
-                flush(work, work.target);
+            if (work.end != null && !ended) {
+                flush(work, work.end);
             }
+            work.clear();
         } catch (IOException e) {
             end(e);
         } catch (RuntimeException defect) {
@@ -176,15 +198,17 @@ final class WalFlusher implements AutoCloseable {
     private Work take() {
         synchronized (lock) {
             handedOver = false;
-            Work work = pending;
-            if (work.target != null) {
-                pending = Work.NONE;
+            if (pending.end == null) {
+                return done;
             }
+            Work work = pending;
+            pending = done;
+            done = work;
             return work;
         }
     }
 
-    private void flush(Work work, Target target) throws IOException {
+    private void flush(Work work, WalEnd end) throws IOException {
         for (WalSegment segment : work.full) {
             segment.file().sync();
             directory.complete(segment);
@@ -199,7 +223,7 @@ final class WalFlusher implements AutoCloseable {
         if (work.newName && work.full.isEmpty()) {
             directory.sync();
         }
-        target.end.flushed(target.position, target.records);
+        end.flushed(work.position, work.records);
         flushed.run();
     }
 

@@ -35,7 +35,10 @@ public final class WalStore implements AutoCloseable {
 
     private volatile DiskGuard guard;
     private volatile ControlFile control;
-    private volatile Optional<Lsn> checkpointRedo = Optional.empty();
+
+    /** The value of an LSN; 0 for none. */
+    private volatile long checkpointRedo;
+
     private volatile WalEnd end;
     private @Nullable Acknowledged saved;
 
@@ -80,8 +83,8 @@ public final class WalStore implements AutoCloseable {
     }
 
     private void published() {
-        Optional<Lsn> newest = writer.checkpointRedo();
-        if (newest.isPresent() && !newest.equals(checkpointRedo)) {
+        long newest = writer.checkpointRedo();
+        if (newest != 0 && newest != checkpointRedo) {
             checkpointRedo = newest;
         }
         onWritten.forEach(Runnable::run);
@@ -191,7 +194,7 @@ public final class WalStore implements AutoCloseable {
      * standby would keep, and a new slot reserves.
      */
     public Optional<Lsn> checkpointRedo() {
-        return checkpointRedo;
+        return Optional.of(new Lsn(checkpointRedo)).filter(Lsn::isValid);
     }
 
     /** The WAL that this node needs to find its own way after a restart. Any thread. */
@@ -208,8 +211,9 @@ public final class WalStore implements AutoCloseable {
      * been seen since the start, all there is. Any thread.
      */
     public Retention.Hold checkpointHold() throws IOException {
-        if (checkpointRedo.isPresent() || !opener.verify()) {
-            return new Retention.Hold("last checkpoint", checkpointRedo.orElse(end().flushed()));
+        Optional<Lsn> redo = checkpointRedo();
+        if (redo.isPresent() || !opener.verify()) {
+            return new Retention.Hold("last checkpoint", redo.orElse(end().flushed()));
         }
         return new Retention.Hold("no checkpoint seen since the start", oldest());
     }
@@ -223,7 +227,7 @@ public final class WalStore implements AutoCloseable {
     public Lsn reservable() {
         // A timeline that was left before its end may have had its last checkpoint behind where the next one begins.
         Lsn flushed = end().flushed();
-        return Lsn.min(flushed, Lsn.max(checkpointRedo.orElse(flushed), removing));
+        return Lsn.min(flushed, Lsn.max(checkpointRedo().orElse(flushed), removing));
     }
 
     /**

@@ -5,7 +5,6 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.wal.WalFormatException;
 import io.walrelay.replication.wal.WalStreamChecker;
 import java.io.IOException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,16 +69,19 @@ final class WalVerifier {
         return next;
     }
 
-    /** The end of the last record that is here as a whole, and valid; {@code otherwise} where none has been seen. */
-    Lsn validatedEnd(Lsn otherwise) {
+    /**
+     * The end of the last record that is here as a whole, and valid; {@code otherwise} where none has been seen. Both are
+     * values of LSNs.
+     */
+    long validatedEnd(long otherwise) {
         WalStreamChecker standing = checker;
-        return standing == null ? otherwise : standing.validatedEnd();
+        return standing == null ? otherwise : standing.validatedEndValue();
     }
 
-    /** Where the newest checkpoint that was seen would begin to replay. */
-    Optional<Lsn> checkpointRedo() {
+    /** Where the newest checkpoint that was seen would begin to replay, as the value of an LSN; 0 for none. */
+    long checkpointRedo() {
         WalStreamChecker standing = checker;
-        return standing == null ? Optional.empty() : standing.checkpointRedo();
+        return standing == null ? 0 : standing.checkpointRedoValue();
     }
 
     /** Goes on with another timeline, or anew with the same. */

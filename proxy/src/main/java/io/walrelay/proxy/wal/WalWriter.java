@@ -27,8 +27,8 @@ public final class WalWriter {
     private @Nullable WalSegment segment;
     private long received;
 
-    /** Where the last whole record ends that was written. */
-    private Lsn records;
+    /** Where the last whole record ends that was written: the value of an LSN, as all that changes with each write. */
+    private long records;
 
     private final GatheredWal gathered = new GatheredWal();
 
@@ -52,7 +52,7 @@ public final class WalWriter {
         this.flusher = flusher;
         this.end = end;
         this.received = end.written().value();
-        this.records = end.flushedRecords();
+        this.records = end.flushedRecordsValue();
         this.written = written;
     }
 
@@ -117,12 +117,12 @@ public final class WalWriter {
         if (gathered.isEmpty()) {
             return;
         }
-        Lsn from = end.written();
-        Lsn to = received();
+        long from = end.writtenValue();
+        long to = received;
         WalSegment into;
         try {
             into = segmentOf(from);
-            gathered.writeTo(into.file(), directory.segmentSize().offset(from));
+            gathered.writeTo(into.file(), from & (directory.segmentSize().bytes() - 1));
         } catch (IOException e) {
             // A write that failed half-way has consumed some of the buffers: they must never be written again.
             abandon();
@@ -137,16 +137,16 @@ public final class WalWriter {
         flusher.flush();
     }
 
-    private Lsn endOfRecords(Lsn written) {
+    private long endOfRecords(long written) {
         // What was checked and is to be written in another segment does not count yet.
-        Lsn valid = validatedEnd();
-        return valid.isAfter(written) ? records : Lsn.max(records, valid);
+        long valid = validatedEndValue();
+        return Long.compareUnsigned(valid, written) > 0 ? records : Lsn.max(records, valid);
     }
 
-    private WalSegment segmentOf(Lsn position) throws IOException {
+    private WalSegment segmentOf(long position) throws IOException {
         WalSegment open = segment;
         if (open == null) {
-            WalFileName name = name(end.history().timeline(), position);
+            WalFileName name = name(end.history().timeline(), new Lsn(position));
             open = directory.openPartial(name).orElse(null);
             if (open == null) {
                 requireRoom();
@@ -177,7 +177,7 @@ public final class WalWriter {
     private void finishSegment() {
         WalSegment full = segment;
         if (full != null) {
-            flusher.full(full, end, received(), records);
+            flusher.full(full, end, received, records);
             flusher.flush();
             segment = null;
         }
@@ -185,12 +185,17 @@ public final class WalWriter {
 
     /** Up to where all WAL is whole records, checked; the written end where nothing is checked. */
     Lsn validatedEnd() {
-        return verifier.isPresent() ? verifier.get().validatedEnd(end.written()) : end.written();
+        return new Lsn(validatedEndValue());
     }
 
-    /** Where the newest checkpoint that was written would begin to replay. */
-    Optional<Lsn> checkpointRedo() {
-        return verifier.flatMap(WalVerifier::checkpointRedo);
+    private long validatedEndValue() {
+        long written = end.writtenValue();
+        return verifier.isPresent() ? verifier.get().validatedEnd(written) : written;
+    }
+
+    /** Where the newest checkpoint that was written would begin to replay, as the value of an LSN; 0 for none. */
+    long checkpointRedo() {
+        return verifier.isPresent() ? verifier.get().checkpointRedo() : 0;
     }
 
     /** Forgets what was appended and not written, after a failure: the stream begins anew at the published end. */
@@ -206,7 +211,7 @@ public final class WalWriter {
         verifier.ifPresent(check -> check.continueOn(stored));
         end = next;
         received = next.writtenValue();
-        records = next.flushedRecords();
+        records = next.flushedRecordsValue();
     }
 
     void closeSegment() {

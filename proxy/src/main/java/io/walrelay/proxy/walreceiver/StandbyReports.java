@@ -2,12 +2,11 @@ package io.walrelay.proxy.walreceiver;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.VoidChannelPromise;
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.replication.PgTimestamp;
-import io.walrelay.replication.copyboth.StandbyMessage;
-import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import io.walrelay.replication.copyboth.StandbyMessageCodec;
-import io.walrelay.wire.message.FrontendMessage;
 import java.time.Clock;
 import java.util.function.Supplier;
 
@@ -20,8 +19,17 @@ final class StandbyReports {
     private final ReportedPositions positions;
     private final Supplier<StandbyXmins> xmins;
     private final Clock clock;
+    private final ChannelPromise unheeded;
 
-    private StandbyPositions reported = StandbyPositions.UNKNOWN;
+    private final StandbyPositions.Reader ifMoved = this::reportIfMoved;
+    private final StandbyPositions.Reader told = (write, flush, apply) -> report(write, flush, apply, false);
+    private final StandbyPositions.Reader asked = (write, flush, apply) -> report(write, flush, apply, true);
+
+    // What was reported last, as values of LSNs.
+    private long write;
+    private long flush;
+    private long apply;
+
     private long lastReport = System.nanoTime();
     private long lastFeedback = System.nanoTime();
 
@@ -33,6 +41,9 @@ final class StandbyReports {
         this.positions = positions;
         this.xmins = xmins;
         this.clock = clock;
+        // Not the channel's own: a failure would end the connection, with WAL that has come and is not read yet.
+        // That the server has gone is seen behind that WAL, as in libpq.
+        this.unheeded = new VoidChannelPromise(channel, false);
     }
 
     /** The first words on a stream. */
@@ -43,24 +54,29 @@ final class StandbyReports {
 
     /** Reports if a position has moved: the upstream's commits may wait for any of them. */
     void reportIfMoved() {
-        StandbyPositions now = positions.now();
-        if (now.write().isAfter(reported.write())
-                || now.flush().isAfter(reported.flush())
-                || now.apply().isAfter(reported.apply())) {
-            report(now, false);
+        positions.tell(ifMoved);
+    }
+
+    private void reportIfMoved(long write, long flush, long apply) {
+        if (Long.compareUnsigned(write, this.write) > 0
+                || Long.compareUnsigned(flush, this.flush) > 0
+                || Long.compareUnsigned(apply, this.apply) > 0) {
+            report(write, flush, apply, false);
         }
     }
 
     void report(boolean replyRequested) {
-        report(positions.now(), replyRequested);
+        positions.tell(replyRequested ? asked : told);
     }
 
-    private void report(StandbyPositions now, boolean replyRequested) {
-        reported = now;
+    private void report(long write, long flush, long apply, boolean replyRequested) {
+        this.write = write;
+        this.flush = flush;
+        this.apply = apply;
         lastReport = System.nanoTime();
-        send(
-                new StatusUpdate(now.write(), now.flush(), now.apply(), PgTimestamp.now(clock), replyRequested),
-                StandbyMessageCodec.STATUS_UPDATE_LENGTH);
+        ByteBuf message = copyData(StandbyMessageCodec.STATUS_UPDATE_LENGTH);
+        StandbyMessageCodec.writeStatusUpdate(message, write, flush, apply, PgTimestamp.now(clock), replyRequested);
+        channel.writeAndFlush(message, unheeded);
     }
 
     /**
@@ -88,15 +104,17 @@ final class StandbyReports {
         if (needed.equals(StandbyXmins.NONE) && !upstreamHasXmin) {
             return;
         }
-        send(needed.message(PgTimestamp.now(clock)), StandbyMessageCodec.HOT_STANDBY_FEEDBACK_LENGTH);
+        ByteBuf message = copyData(StandbyMessageCodec.HOT_STANDBY_FEEDBACK_LENGTH);
+        StandbyMessageCodec.write(message, needed.message(PgTimestamp.now(clock)));
+        channel.writeAndFlush(message, unheeded);
         upstreamHasXmin = !needed.equals(StandbyXmins.NONE);
     }
 
-    private void send(StandbyMessage message, int length) {
-        ByteBuf payload = channel.alloc().directBuffer(length);
-        StandbyMessageCodec.write(payload, message);
-        // Not the void promise: its failure would end the connection, with WAL that has come and is not read yet.
-        // That the server has gone is seen behind that WAL, as in libpq.
-        channel.writeAndFlush(new FrontendMessage.CopyData(payload));
+    /** A message that is written as it is, without an object for it: {@code 'd', length}, and room for the payload. */
+    private ByteBuf copyData(int payload) {
+        return channel.alloc()
+                .directBuffer(1 + Integer.BYTES + payload)
+                .writeByte('d')
+                .writeInt(Integer.BYTES + payload);
     }
 }

@@ -9,7 +9,6 @@ import io.walrelay.proxy.upstream.UpstreamStream;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.wal.WalWriter;
 import io.walrelay.replication.Lsn;
-import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.copyboth.CopyBothException;
 import io.walrelay.replication.copyboth.WalSenderMessageCodec;
 import io.walrelay.replication.wal.WalFormatException;
@@ -41,7 +40,6 @@ final class StreamReceiver implements UpstreamStream {
     private final WalStore wal;
     private final WalWriter writer;
     private final Supplier<Configuration> configuration;
-    private final Clock clock;
     private final Outcome outcome;
 
     private final StandbyReports reports;
@@ -52,13 +50,7 @@ final class StreamReceiver implements UpstreamStream {
     /** Where the next byte from the upstream belongs: the value of an LSN, which changes with each message. */
     private long next;
 
-    // What the messages have said, as in Heard; announced once for all that one read has brought.
-    private boolean isNews;
-    private long sendTime;
-    private long latestEnd;
-    private long latestEndTime;
-
-    private volatile Heard heard = Heard.NOTHING;
+    private final Hearing hearing;
 
     private long lastMessage = System.nanoTime();
     private boolean pinged;
@@ -90,7 +82,7 @@ final class StreamReceiver implements UpstreamStream {
         this.wal = wal;
         this.writer = wal.writer();
         this.configuration = configuration;
-        this.clock = clock;
+        this.hearing = new Hearing(clock);
         this.outcome = outcome;
         this.again = new ReceivedAgain(wal);
         this.next = from.value();
@@ -100,7 +92,7 @@ final class StreamReceiver implements UpstreamStream {
 
     /** What the upstream has said of itself; for any thread. */
     Heard heard() {
-        return heard;
+        return hearing.heard();
     }
 
     /** The upstream has begun the stream: from now on it hears from us, and we expect to hear from it. */
@@ -140,26 +132,17 @@ final class StreamReceiver implements UpstreamStream {
     private final class Messages implements WalSenderMessageCodec.Reader {
         @Override
         public void xLogData(long start, long end, long time, ByteBuf in, int index, int length) {
-            hear(end, time);
+            hearing.message(end, time);
             receive(start, in, index, length);
         }
 
         @Override
         public void keepalive(long end, long time, boolean replyRequested) {
-            hear(end, time);
+            hearing.message(end, time);
             if (replyRequested) {
                 reports.report(false);
             }
         }
-    }
-
-    private void hear(long end, long time) {
-        isNews = true;
-        sendTime = time;
-        if (Long.compareUnsigned(end, latestEnd) > 0) {
-            latestEndTime = time;
-        }
-        latestEnd = end;
     }
 
     private void receive(long start, ByteBuf in, int index, int length) {
@@ -214,10 +197,7 @@ final class StreamReceiver implements UpstreamStream {
 
     @Override
     public void readComplete() {
-        if (isNews) {
-            heard = new Heard(sendTime, PgTimestamp.now(clock), new Lsn(latestEnd), latestEndTime);
-            isNews = false;
-        }
+        hearing.announce();
         if (over) {
             return;
         }

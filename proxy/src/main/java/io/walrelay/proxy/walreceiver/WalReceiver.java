@@ -28,6 +28,7 @@ public final class WalReceiver {
     private final Supplier<Configuration> configuration;
     private final Cluster cluster;
     private final AtomicBoolean moveNoted = new AtomicBoolean();
+    private final Runnable reportMoved = this::reportMoved;
 
     private final CurrentState state;
     private final ReceiveCycle cycle;
@@ -224,14 +225,16 @@ public final class WalReceiver {
     /** The positions to be reported may have moved. Any thread; many calls lead to one report. */
     public void positionsMoved() {
         if (moveNoted.compareAndSet(false, true)) {
-            loop.execute(() -> {
-                moveNoted.set(false);
-                if (state.get() instanceof WalReceiverState.Streaming streaming) {
-                    streaming.receiver().reportIfMoved();
-                } else if (state.get() instanceof WalReceiverState.Pausing pausing) {
-                    endStreamIfFlushed(pausing);
-                }
-            });
+            loop.execute(reportMoved);
+        }
+    }
+
+    private void reportMoved() {
+        moveNoted.set(false);
+        if (state.get() instanceof WalReceiverState.Streaming streaming) {
+            streaming.receiver().reportIfMoved();
+        } else if (state.get() instanceof WalReceiverState.Pausing pausing) {
+            endStreamIfFlushed(pausing);
         }
     }
 

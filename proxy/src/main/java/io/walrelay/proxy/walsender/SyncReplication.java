@@ -195,13 +195,12 @@ public final class SyncReplication {
         reconsider();
     }
 
-    /** What the upstream is to be told. */
-    public StandbyPositions report() {
+    /** Tells {@code reader} what the upstream is to be told. */
+    public void report(StandbyPositions.Reader reader) {
         synchronized (lock) {
             WalEnd end = wal.end();
             follow(end);
-            return transfer.report(
-                    decision.rules(), new StandbyPositions(end.written(), wal.acknowledgeable(), Lsn.INVALID));
+            transfer.report(decision.rules(), end.writtenValue(), end.flushedRecordsValue(), reader);
         }
     }
 

@@ -10,7 +10,6 @@ import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import io.walrelay.replication.copyboth.StandbyMessageCodec;
 import io.walrelay.replication.copyboth.WalSenderMessageCodec;
 import io.walrelay.wire.error.PgException;
-import io.walrelay.wire.message.FrontendMessage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,13 +104,13 @@ public final class SimulatedStream {
     /** What was reported since the last call. */
     public List<StatusUpdate> reports() {
         List<StatusUpdate> reports = new ArrayList<>();
-        for (Object message = channel.readOutbound(); message != null; message = channel.readOutbound()) {
-            if (message instanceof FrontendMessage.CopyData data) {
-                if (StandbyMessageCodec.decode(data.data()) instanceof StatusUpdate update) {
-                    reports.add(update);
-                }
-                data.data().release();
+        for (ByteBuf message = channel.readOutbound(); message != null; message = channel.readOutbound()) {
+            // The type and the length.
+            message.skipBytes(1 + Integer.BYTES);
+            if (StandbyMessageCodec.decode(message) instanceof StatusUpdate update) {
+                reports.add(update);
             }
+            message.release();
         }
         return reports;
     }

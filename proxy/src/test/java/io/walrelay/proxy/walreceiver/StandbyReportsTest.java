@@ -9,7 +9,6 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.copyboth.CopyBothException;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import io.walrelay.replication.copyboth.StandbyMessageCodec;
-import io.walrelay.wire.message.FrontendMessage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,7 @@ final class StandbyReportsTest {
     @Test
     void whatIsReportedIsOfOneMoment() throws Exception {
         // Given: positions that move at each look
-        StandbyReports reports = reports(() -> at(++position));
+        StandbyReports reports = reports(reader -> at(reader, ++position));
 
         // When
         reports.begin();
@@ -41,7 +40,7 @@ final class StandbyReportsTest {
     @Test
     void nothingIsSaidWhileNothingHasMoved() throws Exception {
         // Given
-        StandbyReports reports = reports(() -> at(position));
+        StandbyReports reports = reports(reader -> at(reader, position));
         reports.begin();
         sent();
 
@@ -67,7 +66,11 @@ final class StandbyReportsTest {
         // Given
         List<StandbyPositions> next = new ArrayList<>();
         next.add(new StandbyPositions(new Lsn(8), new Lsn(8), new Lsn(8)));
-        StandbyReports reports = reports(next::getLast);
+        StandbyReports reports = reports(reader -> {
+            StandbyPositions last = next.getLast();
+            reader.positions(
+                    last.write().value(), last.flush().value(), last.apply().value());
+        });
         reports.begin();
         sent();
 
@@ -91,30 +94,28 @@ final class StandbyReportsTest {
     private StandbyReports reports(ReportedPositions positions) {
         return new StandbyReports(
                 channel,
-                () -> {
+                reader -> {
                     asked++;
-                    return positions.now();
+                    positions.tell(reader);
                 },
                 () -> StandbyXmins.NONE,
                 Clock.systemUTC());
     }
 
-    private static StandbyPositions at(long position) {
-        Lsn lsn = new Lsn(position);
-        return new StandbyPositions(lsn, lsn, lsn);
+    private static void at(StandbyPositions.Reader reader, long position) {
+        reader.positions(position, position, position);
     }
 
     /** The status updates that were sent since the last look. */
     private List<StatusUpdate> sent() throws CopyBothException {
         List<StatusUpdate> updates = new ArrayList<>();
-        for (FrontendMessage.CopyData message = channel.readOutbound();
-                message != null;
-                message = channel.readOutbound()) {
-            ByteBuf payload = message.data();
-            if (StandbyMessageCodec.decode(payload) instanceof StatusUpdate update) {
+        for (ByteBuf message = channel.readOutbound(); message != null; message = channel.readOutbound()) {
+            assertThat(message.readByte()).isEqualTo((byte) 'd');
+            assertThat(message.readInt()).isEqualTo(4 + message.readableBytes());
+            if (StandbyMessageCodec.decode(message) instanceof StatusUpdate update) {
                 updates.add(update);
             }
-            payload.release();
+            message.release();
         }
         return updates;
     }

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ResourceLeakDetector;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.storage.LocalStorage;
@@ -24,6 +25,7 @@ import io.walrelay.wire.error.PgException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the upstream loop leaves to the garbage collector: decoder, checker, writer, publication and status update.
- * A message takes none; a read of the socket takes a few, however many messages it brings.
+ * A message takes none; a read of the socket takes the times that are told of it, however many messages it brings.
  */
 final class StreamReceiverAllocationTest {
     private static final int READ = 64 << 10;
@@ -145,7 +147,14 @@ final class StreamReceiverAllocationTest {
         return allocated / messages;
     }
 
+    /** On a thread as the upstream loop has: Netty uses its objects again on those of its own kind only. */
     private long perMessage(int length, int read) throws Exception {
+        FutureTask<Long> measurement = new FutureTask<>(() -> measure(length, read));
+        new DefaultThreadFactory("upstream").newThread(measurement).start();
+        return measurement.get();
+    }
+
+    private long measure(int length, int read) throws Exception {
         byte[] wal = wal(48 << 20);
         try (WalStore store = SampleCluster.opener(new LocalStorage(), directory, true)
                 .create(SampleCluster.control(SampleCluster.FIRST), TimelineHistory.first(), SampleCluster.START)) {
@@ -158,21 +167,21 @@ final class StreamReceiverAllocationTest {
     }
 
     @Test
-    void aSmallMessageTakesNothingButItsPartOfARead() throws Exception {
+    void aSmallMessageTakesNothingButItsPartOfASegment() throws Exception {
         // When a hundred come with each read
         long bytes = perMessage(600, READ);
 
         // Then
-        assertThat(bytes).isLessThan(32);
+        assertThat(bytes).isLessThan(20);
     }
 
     @Test
-    void aReadThatBringsOneSmallMessageTakesAFewObjects() throws Exception {
+    void aReadThatBringsOneSmallMessageTakesNothingButTheTimesThatAreToldOfIt() throws Exception {
         // When
         long bytes = perMessage(600, 1);
 
-        // Then what is published, flushed and reported, each once for all that a read brings
-        assertThat(bytes).isLessThan(800);
+        // Then what Java tells two times in, an array of this test, and the message's part of a segment of 1 MB
+        assertThat(bytes).isLessThan(100);
     }
 
     @Test
@@ -181,6 +190,6 @@ final class StreamReceiverAllocationTest {
         long bytes = perMessage(128 << 10, READ);
 
         // Then what one read, and an eighth of a segment of 1 MB, take
-        assertThat(bytes).isLessThan(6_000);
+        assertThat(bytes).isLessThan(4_000);
     }
 }

@@ -12,7 +12,6 @@ import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.fixture.ScriptedUpstream;
 import io.walrelay.proxy.fixture.WatchedStorage;
-import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.transport.Transport;
 import io.walrelay.proxy.upstream.UpstreamConnector;
 import io.walrelay.proxy.wal.DiskGuard;
@@ -207,12 +206,16 @@ final class WalReceiverTest {
         assertThat(first.flush()).isEqualTo(wal.lsn());
     }
 
+    private StandbySource flushedAndApplied(Lsn flushed) {
+        return new StandbySource(
+                store -> reader -> reader.positions(store.end().writtenValue(), flushed.value(), applied.value()),
+                () -> StandbyXmins.NONE);
+    }
+
     @Test
     void thePositionsThatAreGivenAreReportedWhenTheyAreSaidToHaveMoved() throws Exception {
         // Given
-        source = new StandbySource(
-                store -> () -> new StandbyPositions(store.end().written(), START.plus(8), applied),
-                () -> StandbyXmins.NONE);
+        source = flushedAndApplied(START.plus(8));
         ScriptedUpstream.Connection connection = streaming();
         StatusUpdate first = connection.expectStatus(status -> true);
 
@@ -230,8 +233,7 @@ final class WalReceiverTest {
     @Test
     void whatTheUpstreamSentBeforeItWentIsTakenThoughItTakesNoMoreReports() throws Exception {
         // Given
-        source = new StandbySource(
-                store -> () -> new StandbyPositions(store.end().written(), START, applied), () -> StandbyXmins.NONE);
+        source = flushedAndApplied(START);
         wal.record(3000);
         ScriptedUpstream.Connection connection = streaming();
         connection.expectStatus(status -> true);

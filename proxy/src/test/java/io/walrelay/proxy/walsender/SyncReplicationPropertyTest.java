@@ -256,7 +256,8 @@ class SyncReplicationPropertyTest {
         StandbyPositions confirmed = model.confirmed();
         Lsn flushed = store.end().flushed();
 
-        StandbyPositions now = replication.report();
+        replication.report((write, flush, apply) -> {});
+        StandbyPositions now = replication.status().reported();
 
         assertThat(now.flush()).as("%s: flush, beside our own", when).isLessThanOrEqualTo(flushed);
         assertThat(now.write())

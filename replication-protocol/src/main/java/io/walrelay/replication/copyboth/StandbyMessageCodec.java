@@ -47,14 +47,14 @@ public final class StandbyMessageCodec {
     /** Writes a message. */
     public static void write(ByteBuf out, StandbyMessage message) {
         switch (message) {
-            case StatusUpdate status -> {
-                out.writeByte('r');
-                out.writeLong(status.write().value());
-                out.writeLong(status.flush().value());
-                out.writeLong(status.apply().value());
-                out.writeLong(status.clientTime());
-                out.writeByte(status.replyRequested() ? 1 : 0);
-            }
+            case StatusUpdate status ->
+                writeStatusUpdate(
+                        out,
+                        status.write().value(),
+                        status.flush().value(),
+                        status.apply().value(),
+                        status.clientTime(),
+                        status.replyRequested());
             case HotStandbyFeedback feedback -> {
                 out.writeByte('h');
                 out.writeLong(feedback.clientTime());
@@ -64,6 +64,17 @@ public final class StandbyMessageCodec {
                 out.writeInt(feedback.catalogXminEpoch());
             }
         }
+    }
+
+    /** Writes a {@link StatusUpdate} that need not be an object; positions are the values of LSNs. */
+    public static void writeStatusUpdate(
+            ByteBuf out, long write, long flush, long apply, long clientTime, boolean replyRequested) {
+        out.writeByte('r');
+        out.writeLong(write);
+        out.writeLong(flush);
+        out.writeLong(apply);
+        out.writeLong(clientTime);
+        out.writeByte(replyRequested ? 1 : 0);
     }
 
     private static byte readByte(ByteBuf in) {

@@ -97,6 +97,11 @@ public final class WalStreamChecker {
         return new Lsn(validatedEnd);
     }
 
+    /** The value of {@link #validatedEnd()}, for who asks for each message. */
+    public long validatedEndValue() {
+        return validatedEnd;
+    }
+
     /** Whether the bytes fed end within a record, its alignment included. */
     public boolean isMidRecord() {
         return switch (state) {
@@ -116,7 +121,12 @@ public final class WalStreamChecker {
      * for itself, and what a new base backup begins with. Empty if none was seen.
      */
     public Optional<Lsn> checkpointRedo() {
-        return record.checkpointRedo() == 0 ? Optional.empty() : Optional.of(new Lsn(record.checkpointRedo()));
+        return Optional.of(new Lsn(checkpointRedoValue())).filter(Lsn::isValid);
+    }
+
+    /** The value of {@link #checkpointRedo()}, for who asks for each message; 0 if none was seen. */
+    public long checkpointRedoValue() {
+        return record.checkpointRedo();
     }
 
     /**

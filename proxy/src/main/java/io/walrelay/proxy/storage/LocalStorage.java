@@ -116,21 +116,45 @@ public final class LocalStorage implements Storage {
         }
     }
 
-    private record LocalFile(FileChannel channel) implements StoredFile {
+    private static final class LocalFile implements StoredFile {
+        private final FileChannel channel;
+
+        LocalFile(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public FileChannel channel() {
+            return channel;
+        }
+
         @Override
         public void write(long position, ByteBuffer[] data, int count) throws IOException {
-            // A gathered write at a position is not offered by FileChannel; only the one writer moves the position.
-            channel.position(position);
+            long at = position;
             for (int from = 0; from < count; ) {
                 int to = from;
                 long left = 0;
                 while (to < count && (to == from || left + data[to].remaining() <= AT_ONCE)) {
                     left += data[to++].remaining();
                 }
-                while (left > 0) {
-                    left -= channel.write(data, from, to - from);
-                }
+                write(at, data, from, to - from, left);
+                at += left;
                 from = to;
+            }
+        }
+
+        private void write(long position, ByteBuffer[] data, int from, int count, long length) throws IOException {
+            long left = length;
+            if (count == 1) {
+                while (left > 0) {
+                    left -= channel.write(data[from], position + length - left);
+                }
+                return;
+            }
+            // A gathered write at a position is not offered by FileChannel; only the one writer moves the position.
+            channel.position(position);
+            while (left > 0) {
+                left -= channel.write(data, from, count);
             }
         }
 

@@ -51,12 +51,22 @@ public record WalSegmentSize(int bytes) {
 
     /** The number of the segment that holds the byte at {@code lsn}; unsigned division, never negative. */
     public long segmentNumber(Lsn lsn) {
-        return lsn.value() >>> Integer.numberOfTrailingZeros(bytes);
+        return segmentNumber(lsn.value());
+    }
+
+    /** The same, of the value of an LSN: for who asks for each message. */
+    public long segmentNumber(long lsn) {
+        return lsn >>> Integer.numberOfTrailingZeros(bytes);
     }
 
     /** The first position of segment {@code segmentNumber}. */
     public Lsn start(long segmentNumber) {
-        return new Lsn(segmentNumber << Integer.numberOfTrailingZeros(bytes));
+        return new Lsn(startValue(segmentNumber));
+    }
+
+    /** The value of {@link #start}: for who asks for each message. */
+    public long startValue(long segmentNumber) {
+        return segmentNumber << Integer.numberOfTrailingZeros(bytes);
     }
 
     /** The first position of the segment that holds the byte at {@code lsn}. */
@@ -66,7 +76,12 @@ public record WalSegmentSize(int bytes) {
 
     /** The place of {@code lsn} within its segment, in bytes. */
     public int offset(Lsn lsn) {
-        return (int) (lsn.value() & (bytes - 1));
+        return offset(lsn.value());
+    }
+
+    /** The same, of the value of an LSN: for who asks for each message. */
+    public int offset(long lsn) {
+        return (int) (lsn & (bytes - 1));
     }
 
     /** Whether a segment begins at {@code lsn}. */

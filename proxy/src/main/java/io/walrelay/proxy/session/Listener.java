@@ -136,7 +136,7 @@ public final class Listener implements AutoCloseable {
     private static final class RegionsCount implements MessageSizeEstimator {
         private static final Handle HANDLE = message -> switch (message) {
             case ByteBuf buffer -> buffer.readableBytes();
-            case FileRegion region -> (int) Math.min(Integer.MAX_VALUE, region.count());
+            case FileRegion region -> (int) Math.min(Integer.MAX_VALUE, region.count() - region.transferred());
             default -> 0;
         };
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /**
  * The files that a check has read, as they were before it began. What was found holds for a file as long as nobody writes
@@ -29,19 +28,15 @@ final class CheckedFiles {
 
     /** Whether a segment's file is the one that was read, unchanged, but for the last ten milliseconds. */
     boolean isStill(WalFileName name, long now) {
-        return isStill(now, () -> isUnchanged(name));
+        return now - looked < LOOK_HOLDS || found(isUnchanged(name), now);
     }
 
     /** The same, for all that was read. */
     boolean areStill(long now) {
-        return isStill(now, this::areUnchanged);
+        return now - looked < LOOK_HOLDS || found(areUnchanged(), now);
     }
 
-    private boolean isStill(long now, BooleanSupplier look) {
-        if (now - looked < LOOK_HOLDS) {
-            return true;
-        }
-        boolean same = look.getAsBoolean();
+    private boolean found(boolean same, long now) {
         if (same) {
             looked = now;
         }

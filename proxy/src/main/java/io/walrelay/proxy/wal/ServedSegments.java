@@ -1,6 +1,7 @@
 package io.walrelay.proxy.wal;
 
 import io.walrelay.replication.Lsn;
+import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.WalSegmentSize;
 import io.walrelay.replication.timeline.TimelineHistory;
@@ -20,8 +21,13 @@ record ServedSegments(TimelineHistory history, WalSegmentSize size) {
 
     /** Whether all of it has been received and flushed, and nobody writes to it any more. */
     boolean isComplete(WalFileName name, Lsn flushed) {
-        return !name.timeline().equals(history.timeline())
-                || !size.start(name.segmentNumber() + 1).isAfter(flushed);
+        return isComplete(name, history.timeline(), size, flushed.value());
+    }
+
+    /** The same, for who asks for each message: whether a segment is, now that {@code newest} is received. */
+    static boolean isComplete(WalFileName name, TimelineId newest, WalSegmentSize size, long flushed) {
+        return !name.timeline().equals(newest)
+                || Long.compareUnsigned(size.startValue(name.segmentNumber() + 1), flushed) <= 0;
     }
 
     WalFileName before(WalFileName name) {

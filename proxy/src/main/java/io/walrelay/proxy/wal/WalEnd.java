@@ -69,8 +69,8 @@ public final class WalEnd {
         return new Lsn(flushed);
     }
 
-    /** The value of {@link #flushed()}. */
-    long flushedValue() {
+    /** The value of {@link #flushed()}, for who asks for each message. */
+    public long flushedValue() {
         return flushed;
     }
 

@@ -111,7 +111,8 @@ public final class WalIntegrity {
 
     private boolean isBeingReceived(WalFileName name) {
         WalEnd current = end.get();
-        return !served(current).isComplete(name, current.flushed());
+        return !ServedSegments.isComplete(
+                name, current.history().timeline(), directory.segmentSize(), current.flushedValue());
     }
 
     private ServedSegments served(WalEnd current) {

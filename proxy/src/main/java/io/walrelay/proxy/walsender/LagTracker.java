@@ -47,26 +47,27 @@ final class LagTracker {
         private long lastTime;
     }
 
-    /** Whether this is another end than the last that was recorded: to tell the time takes an object. */
-    boolean isNew(Lsn lsn) {
-        return lsn.value() != lastLsn;
+    /** Whether this is another end than the last that was recorded: else nobody has to look at the clock. */
+    boolean isNew(long lsn) {
+        return lsn != lastLsn;
     }
 
     /**
      * Remembers that WAL up to {@code lsn} is here since {@code now}.
      *
+     * @param lsn the value of an LSN
      * @param now in µs, above zero
      */
-    void record(Lsn lsn, long now) {
+    void record(long lsn, long now) {
         if (!isNew(lsn)) {
             return;
         }
-        lastLsn = lsn.value();
+        lastLsn = lsn;
         int next = (writeHead + 1) % BUFFER_SIZE;
         makeRoom(written, next);
         makeRoom(flushed, next);
         makeRoom(applied, next);
-        lsns[writeHead] = lsn.value();
+        lsns[writeHead] = lsn;
         times[writeHead] = now;
         writeHead = next;
     }

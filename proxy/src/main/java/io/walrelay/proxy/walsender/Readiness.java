@@ -4,7 +4,6 @@ import io.walrelay.proxy.wal.WalIntegrity.Verdict;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.wal.WarmWal;
 import io.walrelay.proxy.wal.WarmWal.Stretch;
-import io.walrelay.replication.Lsn;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.wire.error.PgException;
 import org.jspecify.annotations.Nullable;
@@ -38,21 +37,21 @@ final class Readiness {
     }
 
     /**
-     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}.
+     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}. All are the values of LSNs.
      *
      * @throws PgException XX001 if what comes next is damaged and could not be fetched again
      */
-    Lsn end(Lsn sent, Lsn limit) {
-        if (!sent.isBefore(limit)) {
-            followsTo = sent.value() + FOLLOWED;
+    long end(long sent, long limit) {
+        if (Long.compareUnsigned(sent, limit) >= 0) {
+            followsTo = sent + FOLLOWED;
             return limit;
         }
-        Lsn sound = soundness.end(sent, limit);
-        return !sent.isBefore(sound) || isInMemory(sent, limit) ? sound : sent;
+        long sound = soundness.end(sent, limit);
+        return Long.compareUnsigned(sent, sound) >= 0 || isInMemory(sent, limit) ? sound : sent;
     }
 
-    private boolean isInMemory(Lsn sent, Lsn limit) {
-        if (Long.compareUnsigned(sent.value(), followsTo) < 0 || isBeingWritten(sent, limit)) {
+    private boolean isInMemory(long sent, long limit) {
+        if (Long.compareUnsigned(sent, followsTo) < 0 || isBeingWritten(sent, limit)) {
             return true;
         }
         Stretch here = at(sent);
@@ -61,18 +60,17 @@ final class Readiness {
         }
         if (!here.equals(entered)) {
             entered = here;
-            askAhead(here, sent.plus(warm.length()), limit);
+            askAhead(here, sent + warm.length(), limit);
         }
         return true;
     }
 
     /** Within the stretch that holds the end, or will. */
-    private boolean isBeingWritten(Lsn sent, Lsn limit) {
-        long last = sent.value() | (warm.length() - 1L);
-        return Long.compareUnsigned(last, limit.value()) >= 0;
+    private boolean isBeingWritten(long sent, long limit) {
+        return Long.compareUnsigned(sent | (warm.length() - 1L), limit) >= 0;
     }
 
-    private void askAhead(Stretch here, Lsn next, Lsn limit) {
+    private void askAhead(Stretch here, long next, long limit) {
         if (isBeingWritten(next, limit)) {
             return;
         }
@@ -83,7 +81,7 @@ final class Readiness {
         }
     }
 
-    private Stretch at(Lsn lsn) {
+    private Stretch at(long lsn) {
         WalFileName file = position.fileOf(lsn);
         int number = wal.directory().segmentSize().offset(lsn) / warm.length();
         Stretch last = entered;

@@ -28,9 +28,6 @@ public final class SendPosition {
     private WalEnd current;
     private Optional<Historic> historic;
 
-    /** What was answered last. */
-    private Lsn limit = Lsn.INVALID;
-
     /** The file that was asked for last. */
     private WalFileName file;
 
@@ -106,12 +103,12 @@ public final class SendPosition {
     }
 
     /** Whether WAL before {@code sent} has been replaced since: it was broken, and was received anew. */
-    boolean isReplacedBefore(Lsn sent) {
+    boolean isReplacedBefore(long sent) {
         refresh();
         // One after the other: WAL that a sender is behind of may be taken back, and later WAL that it is not.
         for (Optional<WalEnd> next = sentOf.successor(); next.isPresent(); next = sentOf.successor()) {
             if (next.get().history().timeline().equals(timeline)
-                    && sent.isAfter(next.get().base())) {
+                    && Long.compareUnsigned(sent, next.get().base().value()) > 0) {
                 return true;
             }
             sentOf = next.get();
@@ -121,31 +118,32 @@ public final class SendPosition {
 
     /** Up to where WAL may be sent now: a position at which a message may end. */
     public Lsn limit() {
+        return new Lsn(limitValue());
+    }
+
+    /** The value of {@link #limit()}, for who asks for each message. */
+    long limitValue() {
         Optional<Historic> left = historic();
-        if (left.isPresent()) {
-            return left.get().switchPoint;
-        }
-        // Asked for several times for each message: an object only where it has moved.
-        long now = end(current, sendAfter.get()).value();
-        if (now != limit.value()) {
-            limit = new Lsn(now);
-        }
-        return limit;
+        return left.isPresent() ? left.get().switchPoint.value() : endValue(current, sendAfter.get());
     }
 
     /** The position of a store up to which WAL may be sent. */
     public static Lsn end(WalEnd end, WalSendAfter sendAfter) {
+        return new Lsn(endValue(end, sendAfter));
+    }
+
+    private static long endValue(WalEnd end, WalSendAfter sendAfter) {
         return switch (sendAfter) {
-            case WRITE -> end.written();
-            case FLUSH -> end.flushed();
+            case WRITE -> end.writtenValue();
+            case FLUSH -> end.flushedValue();
         };
     }
 
     /**
-     * The file that holds the WAL at {@code position}. The segment of the switch point is read under the next timeline's
+     * The file that holds the WAL at {@code position}, the value of an LSN. The segment of the switch point is read under the next timeline's
      * name: it holds the same bytes, and the old one may never have been completed.
      */
-    WalFileName fileOf(Lsn position) {
+    WalFileName fileOf(long position) {
         long number = wal.directory().segmentSize().segmentNumber(position);
         boolean switched = historic.isPresent()
                 && wal.directory().segmentSize().segmentNumber(historic.get().switchPoint) == number;

@@ -98,15 +98,18 @@ public final class SenderEntry {
         registry.changed();
     }
 
-    /** Up to where it may send, of WAL that is here up to {@code available}: a place where a message may end. */
-    Lsn limit(Lsn available) {
+    /**
+     * Up to where it may send, of WAL that is here up to {@code available}: a place where a message may end. Both are the
+     * values of LSNs.
+     */
+    long limit(long available) {
         return registry.limit(this, available);
     }
 
-    /** WAL up to {@code position} has been given to the socket, behind what had been before. */
-    void sent(Lsn position) {
-        registry.countSent(position.value() - sent);
-        sent = position.value();
+    /** WAL up to {@code position}, the value of an LSN, has been given to the socket, behind what had been before. */
+    void sent(long position) {
+        registry.countSent(position - sent);
+        sent = position;
     }
 
     /** The client has reported. */

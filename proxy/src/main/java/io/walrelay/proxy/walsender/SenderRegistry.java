@@ -1,18 +1,21 @@
 package io.walrelay.proxy.walsender;
 
 import io.walrelay.proxy.slot.Xmins;
-import io.walrelay.replication.Lsn;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiFunction;
 
 /** The walsenders that there are, in the order in which their sessions began. Any thread. */
 public final class SenderRegistry {
     private final List<SenderEntry> entries = new CopyOnWriteArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final LongAdder sentBytes = new LongAdder();
-    private volatile BiFunction<SenderEntry, Lsn, Lsn> limit = (entry, available) -> available;
+    private volatile Limit limit = (entry, available) -> available;
+
+    /** Up to where a sender may send, of WAL that is here up to a position. The positions are the values of LSNs. */
+    interface Limit {
+        long of(SenderEntry entry, long available);
+    }
 
     /** A session has begun. */
     public SenderEntry add(SenderClient client) {
@@ -52,13 +55,13 @@ public final class SenderRegistry {
         listeners.add(listener);
     }
 
-    /** Has {@code limit} say up to where a sender may send, of WAL that is here up to a position. */
-    void limitBy(BiFunction<SenderEntry, Lsn, Lsn> limit) {
+    /** Has {@code limit} say up to where a sender may send. */
+    void limitBy(Limit limit) {
         this.limit = limit;
     }
 
-    Lsn limit(SenderEntry entry, Lsn available) {
-        return limit.apply(entry, available);
+    long limit(SenderEntry entry, long available) {
+        return limit.of(entry, available);
     }
 
     void changed() {

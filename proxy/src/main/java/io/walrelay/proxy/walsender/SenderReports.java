@@ -6,11 +6,10 @@ import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
-import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
-import java.time.Clock;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * What the client of one stream reports: moves its slot, measures its lag, and is put on show. On the sender's loop.
@@ -22,14 +21,20 @@ final class SenderReports {
     private final WalStore wal;
     private final SendPosition position;
     private final Optional<ReplicationSlot> slot;
-    private final Clock clock;
+    private final LongSupplier clock;
     private final LagTracker lags = new LagTracker();
     private Confirmed confirmed = Confirmed.NOTHING;
 
     /** How often in a row the client has reported to have replayed everything, up to 2. */
     private int idleReports;
 
-    SenderReports(SenderEntry entry, WalStore wal, SendPosition position, Optional<ReplicationSlot> slot, Clock clock) {
+    /** @param clock the time in µs since 2000 */
+    SenderReports(
+            SenderEntry entry,
+            WalStore wal,
+            SendPosition position,
+            Optional<ReplicationSlot> slot,
+            LongSupplier clock) {
         this.entry = entry;
         this.wal = wal;
         this.position = position;
@@ -37,10 +42,13 @@ final class SenderReports {
         this.clock = clock;
     }
 
-    /** WAL up to {@code end} may be sent from now on: from this moment on it counts how long the client takes. */
-    void available(Lsn end) {
+    /**
+     * WAL up to {@code end}, the value of an LSN, may be sent from now on: from this moment on it counts how long the client
+     * takes.
+     */
+    void available(long end) {
         if (lags.isNew(end)) {
-            lags.record(end, PgTimestamp.now(clock));
+            lags.record(end, clock.getAsLong());
         }
     }
 
@@ -54,7 +62,7 @@ final class SenderReports {
             slot.ifPresent(held -> held.advance(confirmed.positions().flush()));
         }
         idleReports = report.apply().equals(sent) ? Math.min(2, idleReports + 1) : 0;
-        ReplicationLag lag = entry.lag().measured(lags, report, idleReports == 2, PgTimestamp.now(clock));
+        ReplicationLag lag = entry.lag().measured(lags, report, idleReports == 2, clock.getAsLong());
         entry.reported(reported, confirmed, lag, report.clientTime());
     }
 

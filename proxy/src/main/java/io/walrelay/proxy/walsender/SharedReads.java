@@ -1,22 +1,28 @@
 package io.walrelay.proxy.walsender;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.walrelay.proxy.storage.StoredFile;
 import io.walrelay.proxy.wal.WalEnd;
+import io.walrelay.proxy.wal.WalSegment;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.WalFileName;
+import java.io.EOFException;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one event loop's senders have read of the WAL last, for those of them that stand at the same place: one reads, the
- * others are given slices of the same bytes. Keeps at most {@value #KEPT} pieces, each of one message, so 1 MB, as long as
- * there are several senders, and none for long. Confined to the loop; the pieces belong to this, slices to who is given them.
+ * others are given the same bytes. Keeps at most {@value #KEPT} pieces, each of one message, so 1 MB, and none for long; one,
+ * only for its memory, where there is one sender. Confined to the loop.
  *
  * <p>A piece is good for the very file and positions that it was read for, and only until WAL is taken back, the timeline
- * changes, or any stored segment is replaced or found changed: then everything is read anew.
+ * changes, or any stored segment is replaced or found changed: then everything is read anew. Its memory is used again
+ * when nobody has a slice of it any more.
  */
 final class SharedReads {
     static final int KEPT = 8;
@@ -24,11 +30,8 @@ final class SharedReads {
     /** How long a piece may be given out after it was read. */
     static final long HOLDS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How old the header of a message may be, which says when it was sent and how much WAL there was. */
-    static final long HEADER_HOLDS = TimeUnit.MILLISECONDS.toNanos(1);
-
-    /** A piece without a header is good for every end of the WAL. */
-    static final long NO_HEADER = -1;
+    /** The least memory of a piece, in bytes, so that it will do for another. */
+    private static final int LEAST = 16 << 10;
 
     private final EventLoop loop;
     private final WalStore wal;
@@ -41,12 +44,7 @@ final class SharedReads {
     /** Looks whether nothing was used for long; null while nothing was kept since it last saw that. */
     private @Nullable ScheduledFuture<?> watch;
 
-    /** What the WAL was when it was last looked for, and so before it was read. */
-    private @Nullable WalEnd lookedEnd;
-
-    private int lookedReplacements;
-
-    /** One message, or the WAL of one. */
+    /** The WAL of one message. */
     private static final class Piece {
         private @Nullable ByteBuf bytes;
         private @Nullable WalFileName file;
@@ -54,8 +52,21 @@ final class SharedReads {
         private int replacements;
         private long from;
         private int length;
-        private long walEnd;
         private long readAt;
+
+        /** Memory for {@code length} bytes; what was read before is forgotten. */
+        ByteBuf room(int length) {
+            ByteBuf before = bytes;
+            if (before != null && before.refCnt() == 1 && before.capacity() >= length) {
+                file = null;
+                return before;
+            }
+            drop();
+            int capacity = Math.max(LEAST, length);
+            ByteBuf room = ByteBufAllocator.DEFAULT.directBuffer(capacity, capacity);
+            bytes = room;
+            return room;
+        }
 
         void drop() {
             ByteBuf before = bytes;
@@ -86,68 +97,59 @@ final class SharedReads {
     }
 
     /**
-     * What has been read of this, as a slice that the caller releases; null if it has to be read, and then {@link #keep
-     * kept} before anything else is looked for.
+     * WAL of a segment, found or read. The buffer stays this one's, and holds it until the next is asked for: before that, the
+     * caller copies it or takes a retained slice.
      *
-     * @param length of the WAL, in bytes
-     * @param walEnd what the header says, or {@link #NO_HEADER}
+     * @param from the value of the LSN at {@code offset}
+     * @param length in bytes
+     * @throws IOException if it cannot be read, or the file has less
      */
-    @Nullable
-    ByteBuf find(WalFileName file, long from, int length, long walEnd) {
-        if (senders < 2) {
-            return null;
-        }
-        lookedEnd = wal.end();
-        lookedReplacements = wal.integrity().replacements();
-        long now = nanoTime.getAsLong();
-        long holds = walEnd == NO_HEADER ? HOLDS : HEADER_HOLDS;
-        for (Piece piece : pieces) {
-            ByteBuf bytes = piece.bytes;
-            if (bytes != null
-                    && piece.from == from
-                    && piece.length == length
-                    && piece.walEnd == walEnd
-                    && now - piece.readAt < holds
-                    && piece.end == lookedEnd
-                    && piece.replacements == lookedReplacements
-                    && file.equals(piece.file)) {
-                lastUsed = now;
-                return slice(bytes);
-            }
-        }
-        return null;
+    ByteBuf read(WalSegment segment, int offset, long from, int length) throws IOException {
+        return read(segment.name(), segment.file(), offset, from, length);
     }
 
-    /**
-     * Keeps what was read because it was not found, if there is anybody to share it with.
-     *
-     * @param bytes the caller's, who is given a slice in its place, or the same back
-     */
-    ByteBuf keep(WalFileName file, long from, int length, long walEnd, ByteBuf bytes) {
-        if (senders < 2) {
-            return bytes;
+    ByteBuf read(WalFileName name, StoredFile file, int offset, long from, int length) throws IOException {
+        // Before it is read: who looks for it later must not take it for what came after.
+        WalEnd end = wal.end();
+        int replacements = wal.integrity().replacements();
+        long now = nanoTime.getAsLong();
+        lastUsed = now;
+        ByteBuf found = senders < 2 ? null : find(name, from, length, end, replacements, now);
+        if (found != null) {
+            return found;
         }
         Piece piece = pieces[next];
-        next = (next + 1) % KEPT;
-        piece.drop();
-        piece.bytes = bytes;
-        piece.file = file;
-        piece.end = lookedEnd;
-        piece.replacements = lookedReplacements;
+        next = senders < 2 ? next : (next + 1) % KEPT;
+        ByteBuf bytes = piece.room(length);
+        int read = file.read(offset, bytes.internalNioBuffer(0, length));
+        if (read < length) {
+            throw new EOFException("read " + read + " of " + length + " bytes");
+        }
+        bytes.setIndex(0, length);
+        piece.file = name;
+        piece.end = end;
+        piece.replacements = replacements;
         piece.from = from;
         piece.length = length;
-        piece.walEnd = walEnd;
-        piece.readAt = nanoTime.getAsLong();
-        lastUsed = piece.readAt;
+        piece.readAt = now;
         if (watch == null) {
             watch = loop.schedule(this::dropIfIdle, HOLDS, TimeUnit.NANOSECONDS);
         }
-        return slice(bytes);
+        return bytes;
     }
 
-    /** A slice, since nobody can write behind its end: TLS joins small buffers by appending to the first. */
-    private static ByteBuf slice(ByteBuf bytes) {
-        return bytes.retainedSlice(0, bytes.writerIndex());
+    private @Nullable ByteBuf find(WalFileName file, long from, int length, WalEnd end, int replacements, long now) {
+        for (Piece piece : pieces) {
+            if (piece.from == from
+                    && piece.length == length
+                    && now - piece.readAt < HOLDS
+                    && piece.end == end
+                    && piece.replacements == replacements
+                    && file.equals(piece.file)) {
+                return piece.bytes;
+            }
+        }
+        return null;
     }
 
     private void dropIfIdle() {

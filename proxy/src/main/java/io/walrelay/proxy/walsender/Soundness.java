@@ -4,7 +4,6 @@ import io.walrelay.proxy.wal.SegmentDamage;
 import io.walrelay.proxy.wal.WalIntegrity;
 import io.walrelay.proxy.wal.WalIntegrity.Verdict;
 import io.walrelay.proxy.wal.WalStore;
-import io.walrelay.replication.Lsn;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
@@ -30,12 +29,12 @@ final class Soundness {
     }
 
     /**
-     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}.
+     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}. All are the values of LSNs.
      *
      * @throws PgException XX001 if what comes next is damaged and could not be fetched again
      */
-    Lsn end(Lsn sent, Lsn limit) {
-        if (!sent.isBefore(limit)) {
+    long end(long sent, long limit) {
+        if (Long.compareUnsigned(sent, limit) >= 0) {
             return limit;
         }
         if (replacements != integrity.replacements()) {
@@ -45,26 +44,27 @@ final class Soundness {
         WalFileName file = position.fileOf(sent);
         return switch (integrity.ask(file)) {
             case Verdict.Sound sound -> {
-                if (wal.directory().segmentSize().isBoundary(sent)) {
+                if (wal.directory().segmentSize().offset(sent) == 0) {
                     integrity.askAhead(file);
                 }
-                long end = wal.directory()
-                        .segmentSize()
-                        .start(file.segmentNumber() + 1)
-                        .value();
-                yield Long.compareUnsigned(limit.value(), end) <= 0 ? limit : new Lsn(end);
+                yield min(limit, wal.directory().segmentSize().startValue(file.segmentNumber() + 1));
             }
             case Verdict.Unchecked unchecked -> sent;
             case Verdict.Damaged damaged -> upTo(damaged, sent, limit, file);
         };
     }
 
-    private Lsn upTo(Verdict.Damaged damaged, Lsn sent, Lsn limit, WalFileName file) {
-        Lsn valid = Lsn.min(limit, damaged.damage().validEnd());
-        if (!sent.isBefore(valid) && damaged.refetchFailed().isPresent()) {
+    private long upTo(Verdict.Damaged damaged, long sent, long limit, WalFileName file) {
+        long valid = min(limit, damaged.damage().validEnd().value());
+        boolean behind = Long.compareUnsigned(sent, valid) < 0;
+        if (!behind && damaged.refetchFailed().isPresent()) {
             throw refusal(damaged.damage(), damaged.refetchFailed().get(), file);
         }
-        return Lsn.max(sent, valid);
+        return behind ? valid : sent;
+    }
+
+    private static long min(long a, long b) {
+        return Long.compareUnsigned(a, b) < 0 ? a : b;
     }
 
     private PgException refusal(SegmentDamage damage, String why, WalFileName file) {

@@ -3,7 +3,7 @@ package io.walrelay.proxy.walsender;
 import io.netty.channel.Channel;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
-import java.time.Clock;
+import java.util.function.LongSupplier;
 
 /**
  * What goes out on one stream: takes the WAL piece by piece from the files, as far as the client may have it and the
@@ -25,7 +25,7 @@ final class WalOutput implements AutoCloseable {
     private final SenderReports reports;
     private final WalChunks chunks;
     private final Readiness readiness;
-    private volatile Lsn sent;
+    private volatile long sent;
 
     WalOutput(
             Channel channel,
@@ -35,11 +35,11 @@ final class WalOutput implements AutoCloseable {
             Lsn start,
             SenderEntry entry,
             SenderReports reports,
-            Clock clock) {
+            LongSupplier clock) {
         this.channel = channel;
         this.wal = wal;
         this.position = position;
-        this.sent = start;
+        this.sent = start.value();
         this.entry = entry;
         this.reports = reports;
         this.chunks = new WalChunks(channel, wal, reads, clock);
@@ -48,12 +48,21 @@ final class WalOutput implements AutoCloseable {
 
     /** Up to where WAL has been sent; any thread. */
     Lsn sent() {
+        return new Lsn(sent);
+    }
+
+    /** The value of {@link #sent()}, for who asks for each message. */
+    long sentValue() {
         return sent;
     }
 
-    /** Up to where this client may be sent WAL: less than there is while others have to have it first. */
-    Lsn limit() {
-        return entry.limit(position.limit());
+    /** Whether all has been sent that this client may be sent: less than there is while others have to have it first. */
+    boolean hasSentAll() {
+        return Long.compareUnsigned(sent, limit()) >= 0;
+    }
+
+    private long limit() {
+        return entry.limit(position.limitValue());
     }
 
     /**
@@ -63,29 +72,27 @@ final class WalOutput implements AutoCloseable {
      *     stays written
      */
     void write() {
-        Lsn limit = limit();
+        long limit = limit();
         reports.available(limit);
-        Lsn ready = readiness.end(sent, limit);
-        while (sent.isBefore(ready) && channel.isWritable()) {
-            Lsn to = endOfNext(ready);
-            chunks.write(position.fileOf(sent), sent, to, limit);
+        long from = sent;
+        long ready = readiness.end(from, limit);
+        while (Long.compareUnsigned(from, ready) < 0 && channel.isWritable()) {
+            long to = endOfNext(from, ready);
+            chunks.write(position.fileOf(from), from, (int) (to - from), limit);
+            from = to;
             sent = to;
             entry.sent(to);
             limit = limit();
             reports.available(limit);
-            ready = readiness.end(sent, limit);
+            ready = readiness.end(from, limit);
         }
     }
 
-    private Lsn endOfNext(Lsn limit) {
+    private long endOfNext(long from, long limit) {
         long room = (long) wal.directory().segmentSize().bytes()
-                - wal.directory().segmentSize().offset(sent);
-        long length = Math.min(limit.minus(sent), room);
-        if (length <= MAX_SEND) {
-            return length == limit.minus(sent) ? limit : sent.plus(length);
-        }
-        Lsn furthest = sent.plus(MAX_SEND);
-        return furthest.plus(-(furthest.value() & (MAX_SEND - 1)));
+                - wal.directory().segmentSize().offset(from);
+        long length = Math.min(limit - from, room);
+        return length <= MAX_SEND ? from + length : (from + MAX_SEND) & -MAX_SEND;
     }
 
     @Override

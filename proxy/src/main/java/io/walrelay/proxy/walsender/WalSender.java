@@ -7,7 +7,6 @@ import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
-import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.copyboth.CopyBothException;
 import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
@@ -47,7 +46,7 @@ public final class WalSender {
     private final SenderEntry entry;
     private final SenderReports reports;
     private final Supplier<Duration> timeout;
-    private final Clock clock;
+    private final SendClock clock;
     private final End end;
     private final WalOutput output;
 
@@ -102,12 +101,12 @@ public final class WalSender {
         this.start = start;
         this.slot = slot;
         this.entry = entry;
-        this.reports = new SenderReports(entry, wal, position, slot, clock);
+        this.clock = new SendClock(clock, System::nanoTime);
+        this.reports = new SenderReports(entry, wal, position, slot, this.clock);
         this.timeout = timeout;
-        this.clock = clock;
         this.end = end;
-        this.output =
-                new WalOutput(channel, wal, wakeups.reads(channel.eventLoop()), position, start, entry, reports, clock);
+        this.output = new WalOutput(
+                channel, wal, wakeups.reads(channel.eventLoop()), position, start, entry, reports, this.clock);
         this.timer = channel.eventLoop().schedule(() -> {}, 0, TimeUnit.NANOSECONDS);
     }
 
@@ -169,24 +168,24 @@ public final class WalSender {
     }
 
     private void pull() {
-        if (position.isReplacedBefore(sent())) {
+        long before = output.sentValue();
+        if (position.isReplacedBefore(before)) {
             stop(() -> end.fatal(PgException.fatal(
                             SqlState.DATA_CORRUPTED,
                             "terminating walsender because WAL that it has sent was found to be invalid")
                     .withHint("Connect again: the WAL is being received anew from the upstream.")));
             return;
         }
-        Lsn before = output.sent();
         try {
             output.write();
-            if (!sent().isBefore(output.limit())) {
+            if (output.hasSentAll()) {
                 caughtUp();
             }
         } catch (PgException error) {
             fail(error);
         }
         // Last, since a socket that takes it makes the channel writable, which comes back here.
-        if (!sent().equals(before)) {
+        if (output.sentValue() != before) {
             channel.flush();
         }
     }
@@ -279,7 +278,7 @@ public final class WalSender {
         }
         ByteBuf payload = channel.alloc().directBuffer(WalSenderMessageCodec.KEEPALIVE_LENGTH);
         Lsn here = Lsn.min(sent(), position.limit());
-        WalSenderMessageCodec.writeKeepalive(payload, here, PgTimestamp.now(clock), replyRequested);
+        WalSenderMessageCodec.writeKeepalive(payload, here, clock.getAsLong(), replyRequested);
         channel.writeAndFlush(new BackendMessage.CopyData(payload), channel.voidPromise());
     }
 
@@ -348,7 +347,7 @@ public final class WalSender {
         if (!(state instanceof WalSenderState.Stopping)) {
             return;
         }
-        if (sent().isBefore(output.limit())) {
+        if (!output.hasSentAll()) {
             return;
         }
         if (!reports.replicated().isBefore(sent())) {

@@ -172,7 +172,7 @@ class LagTrackerTest {
     }
 
     private void record(long lsn, long now) {
-        tracker.record(new Lsn(lsn), now);
+        tracker.record(lsn, now);
     }
 
     private long read(Head head, long lsn, long now) {

@@ -59,7 +59,7 @@ class SendPositionTest {
 
         // Then
         assertThat(store.end().base()).isGreaterThan(sent);
-        assertThat(position.isReplacedBefore(sent)).isTrue();
+        assertThat(position.isReplacedBefore(sent.value())).isTrue();
     }
 
     @Test
@@ -73,13 +73,13 @@ class SendPositionTest {
         store.refetch();
 
         // Then
-        assertThat(position.isReplacedBefore(record)).isFalse();
+        assertThat(position.isReplacedBefore(record.value())).isFalse();
 
         // And when it has sent what came in its place
         receive(wal.lsn());
 
         // Then
-        assertThat(position.isReplacedBefore(wal.lsn())).isFalse();
+        assertThat(position.isReplacedBefore(wal.lsn().value())).isFalse();
     }
 
     private SendPosition position() {

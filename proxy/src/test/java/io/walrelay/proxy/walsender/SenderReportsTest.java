@@ -97,7 +97,7 @@ class SenderReportsTest {
     private SenderReports stream() {
         SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
         entry.begin(START, Optional.of("s_1"));
-        return new SenderReports(entry, store, position, Optional.empty(), time);
+        return new SenderReports(entry, store, position, Optional.empty(), () -> PgTimestamp.now(time));
     }
 
     @Test
@@ -174,7 +174,7 @@ class SenderReportsTest {
     @Test
     void eachPositionHasItsLag() {
         // Given
-        reports.available(START.plus(1000));
+        reports.available(START.plus(1000).value());
 
         // When
         time.pass(Duration.ofMillis(20));
@@ -193,7 +193,7 @@ class SenderReportsTest {
     @Test
     void theLagOfAnIdleClientIsForgottenAtTheSecondReportInARow() {
         // Given
-        reports.available(START.plus(1000));
+        reports.available(START.plus(1000).value());
         time.pass(Duration.ofMillis(20));
         reports.take(report(1000, 1000, 1000), START.plus(1000));
         assertThat(entry.lag().replay()).contains(Duration.ofMillis(20));
@@ -235,7 +235,8 @@ class SenderReportsTest {
         SlotRegistry slots = SlotRegistry.load(new WatchedStorage(), directory, Runnable::run, 1);
         ReplicationSlot slot = slots.create("s_1", false, START, 42).get(10, TimeUnit.SECONDS);
         SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
-        SenderReports withSlot = new SenderReports(entry, store, position, Optional.of(slot), time);
+        SenderReports withSlot =
+                new SenderReports(entry, store, position, Optional.of(slot), () -> PgTimestamp.now(time));
 
         // When
         withSlot.take(new HotStandbyFeedback(1, 700, 1, 0, 0));
@@ -279,7 +280,7 @@ class SenderReportsTest {
         entry.state(ReplicationState.STREAMING);
 
         // When
-        entry.sent(Lsn.parse("0/3000060"));
+        entry.sent(Lsn.parse("0/3000060").value());
 
         // Then
         assertThat(entry.status(SyncStanding.ASYNC).title()).isEqualTo("walsender standby1 streaming 0/3000060");

@@ -124,7 +124,7 @@ abstract class SenderTest {
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(256 << 10, 512 << 10));
         MessageSizeEstimator.Handle sizes = message -> switch (message) {
             case ByteBuf buffer -> buffer.readableBytes();
-            case FileRegion region -> (int) region.count();
+            case FileRegion region -> (int) (region.count() - region.transferred());
             default -> 0;
         };
         channel.config().setMessageSizeEstimator(() -> sizes);

@@ -4,18 +4,23 @@ import static io.walrelay.proxy.fixture.SampleCluster.FIRST;
 import static io.walrelay.proxy.fixture.SampleCluster.SECOND;
 import static io.walrelay.proxy.fixture.SampleCluster.START;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.storage.LocalStorage;
+import io.walrelay.proxy.storage.StoredFile;
+import io.walrelay.proxy.wal.WalSegment;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.replication.wal.WalBuilder;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,9 +39,12 @@ final class SharedReadsTest {
     @TempDir
     private Path directory;
 
+    /** What no WAL is: a piece that holds it was found, and not read. */
+    private static final byte MARK = 0x7b;
+
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final WalBuilder wal = SampleCluster.wal();
-    private final List<ByteBuf> read = new ArrayList<>();
+    private final List<ByteBuf> kept = new ArrayList<>();
     private WalStore store;
     private SharedReads reads;
     private long now = 1;
@@ -52,104 +60,133 @@ final class SharedReadsTest {
     @AfterEach
     void close() {
         reads.senders(0);
-        assertThat(read).allSatisfy(bytes -> assertThat(bytes.refCnt()).isZero());
+        assertThat(kept).allSatisfy(bytes -> assertThat(bytes.refCnt()).isZero());
         channel.finish();
         store.close();
     }
 
-    private void keep(Lsn from, long walEnd) {
-        assertThat(find(FILE, from, walEnd)).isFalse();
-        ByteBuf bytes = Unpooled.directBuffer(LENGTH, LENGTH).writeZero(LENGTH);
-        read.add(bytes);
-        reads.keep(FILE, from.value(), LENGTH, walEnd, bytes).release();
+    private ByteBuf read(WalFileName file, Lsn from, int length) throws IOException {
+        WalSegment segment = store.directory().openToRead(file);
+        try {
+            ByteBuf bytes = reads.read(segment, WalBuilder.SEGMENT.offset(from), from.value(), length);
+            assertThat(bytes.readableBytes()).isEqualTo(length);
+            return bytes;
+        } finally {
+            segment.release();
+        }
     }
 
-    private boolean find(WalFileName file, Lsn from, long walEnd) {
-        ByteBuf found = reads.find(file, from.value(), LENGTH, walEnd);
-        if (found == null) {
-            return false;
-        }
-        assertThat(found.readableBytes()).isEqualTo(LENGTH);
-        assertThat(found.maxWritableBytes()).isZero();
-        found.release();
-        return true;
+    private void keep(Lsn from) throws IOException {
+        ByteBuf bytes = read(FILE, from, LENGTH);
+        assertThat(bytes.getByte(0)).isNotEqualTo(MARK);
+        bytes.setByte(0, MARK);
+        kept.add(bytes);
+    }
+
+    private boolean isShared(Lsn from) throws IOException {
+        return read(FILE, from, LENGTH).getByte(0) == MARK;
     }
 
     @Test
-    void whatOneHasReadTheNextOneFinds() {
+    void whatOneHasReadTheNextOneFinds() throws IOException {
         // When
-        keep(START, SharedReads.NO_HEADER);
+        keep(START);
 
         // Then
-        assertThat(find(FILE, START, SharedReads.NO_HEADER)).isTrue();
-        assertThat(find(FILE, START.plus(1), SharedReads.NO_HEADER)).isFalse();
-        assertThat(find(FILE, START, START.value())).isFalse();
-        assertThat(find(new WalFileName(SECOND, FILE.segmentNumber()), START, SharedReads.NO_HEADER))
-                .isFalse();
+        assertThat(isShared(START)).isTrue();
+        assertThat(isShared(START.plus(1))).isFalse();
+        assertThat(read(FILE, START, LENGTH - 1).getByte(0)).isNotEqualTo(MARK);
+        assertThat(isShared(START)).isTrue();
     }
 
     @Test
-    void noMoreIsKeptThanEightPieces() {
+    void noMoreIsKeptThanEightPieces() throws IOException {
         // When
         for (int i = 0; i <= SharedReads.KEPT; i++) {
-            keep(START.plus(i), SharedReads.NO_HEADER);
+            keep(START.plus(i));
         }
 
         // Then
-        assertThat(read.getFirst().refCnt()).isZero();
-        assertThat(find(FILE, START, SharedReads.NO_HEADER)).isFalse();
-        assertThat(find(FILE, START.plus(1), SharedReads.NO_HEADER)).isTrue();
+        assertThat(isShared(START.plus(1))).isTrue();
+        assertThat(isShared(START)).isFalse();
+        assertThat(kept.getLast()).isSameAs(kept.getFirst());
     }
 
     @Test
-    void oneSenderAloneKeepsNothing() {
+    void memoryThatSomebodyHasASliceOfIsNotReadInto() throws IOException {
+        // Given
+        keep(START);
+        ByteBuf slice = kept.getFirst().retainedSlice(0, LENGTH);
+
+        // When
+        for (int i = 1; i <= SharedReads.KEPT; i++) {
+            keep(START.plus(i));
+        }
+
+        // Then
+        assertThat(slice.getByte(0)).isEqualTo(MARK);
+        assertThat(slice.refCnt()).isOne();
+        slice.release();
+    }
+
+    @Test
+    void oneSenderAloneReadsAnewIntoTheSameMemory() throws IOException {
         // Given
         reads.senders(1);
 
         // When
-        keep(START, SharedReads.NO_HEADER);
+        keep(START);
 
         // Then
-        assertThat(read.getFirst().refCnt()).isZero();
-        assertThat(find(FILE, START, SharedReads.NO_HEADER)).isFalse();
+        assertThat(isShared(START)).isFalse();
+        assertThat(read(FILE, START.plus(1), LENGTH)).isSameAs(kept.getFirst());
     }
 
     @Test
-    void aHeaderIsGoodForAMillisecondAndWalForASecond() {
-        // Given
-        keep(START, START.value());
-        keep(START.plus(1), SharedReads.NO_HEADER);
-
+    void whatIsNotInTheFileCannotBeRead() {
         // When
-        now += SharedReads.HEADER_HOLDS;
+        Lsn last = START.plus(WalBuilder.SEGMENT.bytes() - LENGTH + 1);
 
         // Then
-        assertThat(find(FILE, START, START.value())).isFalse();
-        assertThat(find(FILE, START.plus(1), SharedReads.NO_HEADER)).isTrue();
+        assertThatThrownBy(() -> read(FILE, last, LENGTH))
+                .isInstanceOf(EOFException.class)
+                .hasMessage("read " + (LENGTH - 1) + " of " + LENGTH + " bytes");
+    }
+
+    @Test
+    void walIsGoodForASecond() throws IOException {
+        // Given
+        keep(START);
+
+        // When
+        now += SharedReads.HOLDS - 1;
+
+        // Then
+        assertThat(isShared(START)).isTrue();
 
         // And when
-        now += SharedReads.HOLDS;
+        now++;
 
         // Then
-        assertThat(find(FILE, START.plus(1), SharedReads.NO_HEADER)).isFalse();
+        assertThat(isShared(START)).isFalse();
     }
 
     @Test
-    void whatNobodyAsksForIsLetGo() {
+    void whatNobodyAsksForIsLetGo() throws IOException {
         // Given
         channel.freezeTime();
-        keep(START, SharedReads.NO_HEADER);
+        keep(START);
         passHalf();
-        assertThat(find(FILE, START, SharedReads.NO_HEADER)).isTrue();
+        assertThat(isShared(START)).isTrue();
 
         // When
         passHalf();
-        int whileUsed = read.getFirst().refCnt();
+        int whileUsed = kept.getFirst().refCnt();
         passHalf();
 
         // Then
         assertThat(whileUsed).isOne();
-        assertThat(read.getFirst().refCnt()).isZero();
+        assertThat(kept.getFirst().refCnt()).isZero();
     }
 
     private void passHalf() {
@@ -159,15 +196,15 @@ final class SharedReadsTest {
     }
 
     @Test
-    void whatIsKeptGoesWithTheSenders() {
+    void whatIsKeptGoesWithTheSenders() throws IOException {
         // Given
-        keep(START, SharedReads.NO_HEADER);
+        keep(START);
 
         // When
         reads.senders(1);
 
         // Then
-        assertThat(read.getFirst().refCnt()).isZero();
+        assertThat(kept.getFirst().refCnt()).isZero();
     }
 
     @Test
@@ -175,13 +212,13 @@ final class SharedReadsTest {
         // Given
         Lsn record = wal.record(5000);
         receive(record.plus(3000));
-        keep(record, SharedReads.NO_HEADER);
+        keep(record);
 
         // When
         store.refetch();
 
         // Then
-        assertThat(find(FILE, record, SharedReads.NO_HEADER)).isFalse();
+        assertThat(isShared(record)).isFalse();
     }
 
     @Test
@@ -189,16 +226,60 @@ final class SharedReadsTest {
         // Given
         Lsn record = wal.record(5000);
         receive(record.plus(3000));
-        assertThat(find(FILE, record, SharedReads.NO_HEADER)).isFalse();
-        ByteBuf bytes = Unpooled.directBuffer(LENGTH, LENGTH).writeZero(LENGTH);
-        read.add(bytes);
+        WalSegment segment = store.directory().openToRead(FILE);
+        StoredFile takenBackMeanwhile = new Overtaken(segment.file(), store::refetch);
 
         // When
-        store.refetch();
-        reads.keep(FILE, record.value(), LENGTH, SharedReads.NO_HEADER, bytes).release();
+        ByteBuf bytes = reads.read(FILE, takenBackMeanwhile, WalBuilder.SEGMENT.offset(record), record.value(), LENGTH);
+        bytes.setByte(0, MARK);
+        segment.release();
 
         // Then
-        assertThat(find(FILE, record, SharedReads.NO_HEADER)).isFalse();
+        assertThat(isShared(record)).isFalse();
+    }
+
+    /** A file during whose reading something happens. */
+    private record Overtaken(StoredFile file, Happening happening) implements StoredFile {
+        private interface Happening {
+            void happen() throws IOException;
+        }
+
+        @Override
+        public void write(long position, ByteBuffer[] data, int count) throws IOException {
+            file.write(position, data, count);
+        }
+
+        @Override
+        public int read(long position, ByteBuffer target) throws IOException {
+            int read = file.read(position, target);
+            happening.happen();
+            return read;
+        }
+
+        @Override
+        public void load(long position, long length) throws IOException {
+            file.load(position, length);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            file.sync();
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public FileChannel channel() {
+            return file.channel();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
     }
 
     @Test
@@ -206,25 +287,25 @@ final class SharedReadsTest {
         // Given
         Lsn record = wal.record(5000);
         receive(wal.lsn());
-        keep(record, SharedReads.NO_HEADER);
+        keep(record);
 
         // When
         store.switchTimeline(SampleCluster.history(SECOND, "1\t" + wal.lsn() + "\tx"));
 
         // Then
-        assertThat(find(FILE, record, SharedReads.NO_HEADER)).isFalse();
+        assertThat(isShared(record)).isFalse();
     }
 
     @Test
-    void aSegmentThatWasFetchedAgainIsReadAnew() {
+    void aSegmentThatWasFetchedAgainIsReadAnew() throws IOException {
         // Given
-        keep(START, SharedReads.NO_HEADER);
+        keep(START);
 
         // When
         store.integrity().replaced(FILE);
 
         // Then
-        assertThat(find(FILE, START, SharedReads.NO_HEADER)).isFalse();
+        assertThat(isShared(START)).isFalse();
     }
 
     private void receive(Lsn to) throws IOException {

@@ -46,7 +46,7 @@ public final class SimulatedSender {
 
     /** Whether the client has to begin anew: WAL that it was sent has been taken back. */
     public boolean isTakenBack() {
-        return position.isReplacedBefore(sent);
+        return position.isReplacedBefore(sent.value());
     }
 
     /**
@@ -58,11 +58,11 @@ public final class SimulatedSender {
     public byte[] next(int atMost) throws IOException {
         WalSegmentSize size = store.directory().segmentSize();
         long room = Math.min(atMost, size.bytes() - (long) size.offset(sent));
-        Lsn limit = readiness.end(sent, position.limit());
+        Lsn limit = new Lsn(readiness.end(sent.value(), position.limitValue()));
         int length = limit.isAfter(sent) ? (int) Math.min(room, limit.minus(sent)) : 0;
         byte[] wal = new byte[length];
         if (length > 0) {
-            WalSegment segment = store.directory().openToRead(position.fileOf(sent));
+            WalSegment segment = store.directory().openToRead(position.fileOf(sent.value()));
             try {
                 int read = segment.file().read(size.offset(sent), ByteBuffer.wrap(wal));
                 if (read < length) {

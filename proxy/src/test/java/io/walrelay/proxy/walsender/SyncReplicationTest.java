@@ -21,6 +21,7 @@ import io.walrelay.proxy.syncrep.SynchronousTransfer;
 import io.walrelay.proxy.syncrep.TransferState;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
+import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -60,7 +61,8 @@ class SyncReplicationTest {
                     new SenderClient(1, "u", name, Optional.empty(), Optional.empty(), -1, TIME, Optional.empty()));
             SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
             entry.begin(START, Optional.empty());
-            reports = new SenderReports(entry, store, position, Optional.empty(), Clock.systemUTC());
+            reports = new SenderReports(
+                    entry, store, position, Optional.empty(), () -> PgTimestamp.now(Clock.systemUTC()));
         }
 
         Standby streaming() {
@@ -77,7 +79,7 @@ class SyncReplicationTest {
         }
 
         Lsn limit() {
-            return entry.limit(store.end().written());
+            return new Lsn(entry.limit(store.end().written().value()));
         }
     }
 

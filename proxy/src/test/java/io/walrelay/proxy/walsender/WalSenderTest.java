@@ -25,7 +25,8 @@ final class WalSenderTest extends SenderTest {
     void aClientThatIsHeldGetsTheRestWhenItMay() throws Exception {
         // Given
         Lsn[] held = {START.plus(100)};
-        registry.limitBy((entry, available) -> Lsn.min(available, held[0]));
+        registry.limitBy(
+                (entry, available) -> Lsn.min(new Lsn(available), held[0]).value());
         receive(store(), bytes(1000));
         WalSender sender = begun(START);
 

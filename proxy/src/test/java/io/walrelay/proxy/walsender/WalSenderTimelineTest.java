@@ -24,7 +24,8 @@ final class WalSenderTimelineTest extends SenderTest {
     void aHistoricTimelineEndsForAHeldClientWhenItHasAllOfIt() throws Exception {
         // Given
         Lsn[] held = {START.plus(100)};
-        registry.limitBy((entry, available) -> Lsn.min(available, held[0]));
+        registry.limitBy(
+                (entry, available) -> Lsn.min(new Lsn(available), held[0]).value());
         receive(store(), bytes(1000));
         WalSender sender = begun(START);
         store().switchTimeline(SampleCluster.history(SECOND, "1\t" + START.plus(800) + "\tx"));

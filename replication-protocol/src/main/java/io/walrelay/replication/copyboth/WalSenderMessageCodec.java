@@ -103,9 +103,14 @@ public final class WalSenderMessageCodec {
 
     /** Writes the {@value #XLOG_DATA_HEADER} bytes before the WAL; the WAL itself follows by the caller's hand. */
     public static void writeXLogDataHeader(ByteBuf out, Lsn start, Lsn walEnd, long sendTime) {
+        writeXLogDataHeader(out, start.value(), walEnd.value(), sendTime);
+    }
+
+    /** The same, of the values of the LSNs: for who writes many. */
+    public static void writeXLogDataHeader(ByteBuf out, long start, long walEnd, long sendTime) {
         out.writeByte('w');
-        out.writeLong(start.value());
-        out.writeLong(walEnd.value());
+        out.writeLong(start);
+        out.writeLong(walEnd);
         out.writeLong(sendTime);
     }
 

@@ -1,15 +1,14 @@
 package io.walrelay.proxy.walreceiver;
 
 import io.walrelay.replication.Lsn;
-import io.walrelay.replication.PgTimestamp;
-import java.time.Clock;
+import java.util.function.LongSupplier;
 
 /**
  * Gathers what the upstream's messages say of it, on the upstream loop, and announces it once for all that one read of the
  * socket has brought; any thread may ask. Makes no garbage. For units see {@link Heard}.
  */
 final class Hearing {
-    private final Clock clock;
+    private final LongSupplier clock;
 
     // Of the upstream loop.
     private boolean isNews;
@@ -23,7 +22,8 @@ final class Hearing {
     private long announcedEnd;
     private long announcedEndTime;
 
-    Hearing(Clock clock) {
+    /** @param clock the time in µs since 2000 */
+    Hearing(LongSupplier clock) {
         this.clock = clock;
     }
 
@@ -40,7 +40,7 @@ final class Hearing {
     /** A read of the socket is over. */
     void announce() {
         if (isNews) {
-            announce(PgTimestamp.now(clock));
+            announce(clock.getAsLong());
             isNews = false;
         }
     }

@@ -5,9 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.VoidChannelPromise;
 import io.walrelay.proxy.syncrep.StandbyPositions;
-import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.copyboth.StandbyMessageCodec;
-import java.time.Clock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -18,7 +17,7 @@ final class StandbyReports {
     private final Channel channel;
     private final ReportedPositions positions;
     private final Supplier<StandbyXmins> xmins;
-    private final Clock clock;
+    private final LongSupplier clock;
     private final ChannelPromise unheeded;
 
     private final StandbyPositions.Reader ifMoved = this::reportIfMoved;
@@ -36,7 +35,8 @@ final class StandbyReports {
     // A connection before this one may have left its xmin in the slot.
     private boolean upstreamHasXmin = true;
 
-    StandbyReports(Channel channel, ReportedPositions positions, Supplier<StandbyXmins> xmins, Clock clock) {
+    /** @param clock the time in µs since 2000 */
+    StandbyReports(Channel channel, ReportedPositions positions, Supplier<StandbyXmins> xmins, LongSupplier clock) {
         this.channel = channel;
         this.positions = positions;
         this.xmins = xmins;
@@ -75,7 +75,7 @@ final class StandbyReports {
         this.apply = apply;
         lastReport = System.nanoTime();
         ByteBuf message = copyData(StandbyMessageCodec.STATUS_UPDATE_LENGTH);
-        StandbyMessageCodec.writeStatusUpdate(message, write, flush, apply, PgTimestamp.now(clock), replyRequested);
+        StandbyMessageCodec.writeStatusUpdate(message, write, flush, apply, clock.getAsLong(), replyRequested);
         channel.writeAndFlush(message, unheeded);
     }
 
@@ -105,7 +105,7 @@ final class StandbyReports {
             return;
         }
         ByteBuf message = copyData(StandbyMessageCodec.HOT_STANDBY_FEEDBACK_LENGTH);
-        StandbyMessageCodec.write(message, needed.message(PgTimestamp.now(clock)));
+        StandbyMessageCodec.write(message, needed.message(clock.getAsLong()));
         channel.writeAndFlush(message, unheeded);
         upstreamHasXmin = !needed.equals(StandbyXmins.NONE);
     }

@@ -9,6 +9,7 @@ import io.walrelay.proxy.upstream.UpstreamStream;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.wal.WalWriter;
 import io.walrelay.replication.Lsn;
+import io.walrelay.replication.PgClock;
 import io.walrelay.replication.copyboth.CopyBothException;
 import io.walrelay.replication.copyboth.WalSenderMessageCodec;
 import io.walrelay.replication.wal.WalFormatException;
@@ -82,12 +83,13 @@ final class StreamReceiver implements UpstreamStream {
         this.wal = wal;
         this.writer = wal.writer();
         this.configuration = configuration;
-        this.hearing = new Hearing(clock);
+        PgClock time = new PgClock(clock, System::nanoTime);
+        this.hearing = new Hearing(time);
         this.outcome = outcome;
         this.again = new ReceivedAgain(wal);
         this.next = from.value();
         ReportedPositions held = source.positions().apply(wal);
-        this.reports = new StandbyReports(channel, held.once(this::isOurs), source.xmins(), clock);
+        this.reports = new StandbyReports(channel, held.once(this::isOurs), source.xmins(), time);
     }
 
     /** What the upstream has said of itself; for any thread. */

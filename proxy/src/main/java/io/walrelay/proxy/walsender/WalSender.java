@@ -7,6 +7,7 @@ import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
+import io.walrelay.replication.PgClock;
 import io.walrelay.replication.copyboth.CopyBothException;
 import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
@@ -46,7 +47,7 @@ public final class WalSender {
     private final SenderEntry entry;
     private final SenderReports reports;
     private final Supplier<Duration> timeout;
-    private final SendClock clock;
+    private final PgClock clock;
     private final End end;
     private final WalOutput output;
 
@@ -101,7 +102,7 @@ public final class WalSender {
         this.start = start;
         this.slot = slot;
         this.entry = entry;
-        this.clock = new SendClock(clock, System::nanoTime);
+        this.clock = new PgClock(clock, System::nanoTime);
         this.reports = new SenderReports(entry, wal, position, slot, this.clock);
         this.timeout = timeout;
         this.end = end;

@@ -9,7 +9,6 @@ import io.walrelay.replication.Lsn;
 import io.walrelay.replication.copyboth.CopyBothException;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import io.walrelay.replication.copyboth.StandbyMessageCodec;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -99,7 +98,7 @@ final class StandbyReportsTest {
                     positions.tell(reader);
                 },
                 () -> StandbyXmins.NONE,
-                Clock.systemUTC());
+                () -> 0);
     }
 
     private static void at(StandbyPositions.Reader reader, long position) {

@@ -176,12 +176,12 @@ final class StreamReceiverAllocationTest {
     }
 
     @Test
-    void aReadThatBringsOneSmallMessageTakesNothingButTheTimesThatAreToldOfIt() throws Exception {
+    void aReadThatBringsOneSmallMessageTakesNothingElseEither() throws Exception {
         // When
         long bytes = perMessage(600, 1);
 
-        // Then what Java tells two times in, an array of this test, and the message's part of a segment of 1 MB
-        assertThat(bytes).isLessThan(100);
+        // Then an array of this test, and the message's part of a segment of 1 MB
+        assertThat(bytes).isLessThan(50);
     }
 
     @Test

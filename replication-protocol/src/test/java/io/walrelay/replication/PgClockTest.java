@@ -1,8 +1,7 @@
-package io.walrelay.proxy.walsender;
+package io.walrelay.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walrelay.replication.PgTimestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -10,12 +9,12 @@ import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 /** The time that is counted on from what a clock has said. */
-final class SendClockTest {
+final class PgClockTest {
     private static final Instant BEGUN = Instant.parse("2024-05-01T10:00:00Z");
 
     private Instant time = BEGUN;
     private long nanos = -5;
-    private final SendClock clock = new SendClock(new Told(), () -> nanos);
+    private final PgClock clock = new PgClock(new Told(), () -> nanos);
 
     /** Says what the test wants it to. */
     private final class Told extends Clock {
@@ -39,7 +38,7 @@ final class SendClockTest {
     void theTimeGoesOnWithoutTheClockBeingAsked() {
         // When
         time = Instant.EPOCH;
-        nanos += SendClock.ASKED_EACH - 1;
+        nanos += PgClock.ASKED_EACH - 1;
 
         // Then
         assertThat(clock.getAsLong()).isEqualTo(PgTimestamp.fromInstant(BEGUN) + 9_999);
@@ -49,7 +48,7 @@ final class SendClockTest {
     void theClockIsAskedAgainAfterTenMilliseconds() {
         // When
         time = BEGUN.plusSeconds(-3600);
-        nanos += SendClock.ASKED_EACH;
+        nanos += PgClock.ASKED_EACH;
 
         // Then
         assertThat(clock.getAsLong()).isEqualTo(PgTimestamp.fromInstant(time));

@@ -1,14 +1,13 @@
-package io.walrelay.proxy.walsender;
+package io.walrelay.replication;
 
-import io.walrelay.replication.PgTimestamp;
 import java.time.Clock;
 import java.util.function.LongSupplier;
 
 /**
- * The time in µs since 2000, without an object for each answer, as a {@link Clock} has none but objects to give: that is
+ * The time in µs since 2000 ({@code TimestampTz}), without an object for each answer, as a {@link Clock} has none but objects to give: that is
  * asked when its last answer is ten milliseconds old, and in between nanoseconds are counted. On one thread.
  */
-final class SendClock implements LongSupplier {
+public final class PgClock implements LongSupplier {
     static final long ASKED_EACH = 10_000_000;
 
     private static final long NANOS_PER_MICRO = 1_000;
@@ -18,7 +17,8 @@ final class SendClock implements LongSupplier {
     private long asked;
     private long answer;
 
-    SendClock(Clock clock, LongSupplier nanoTime) {
+    /** Counts on from {@code clock} by {@code nanoTime}, which is {@link System#nanoTime} but in a test. */
+    public PgClock(Clock clock, LongSupplier nanoTime) {
         this.clock = clock;
         this.nanoTime = nanoTime;
         ask(nanoTime.getAsLong());

@@ -7,7 +7,6 @@ import java.io.PrintStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** What {@code demo --once} shows: rows that were written to the primary are on a standby that only the relay feeds. */
 final class Proof {
@@ -53,18 +52,12 @@ final class Proof {
     }
 
     private void awaitReplay(Lsn end) throws SQLException, IOException, Failed {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (true) {
-            Lsn replayed = Lsn.parse(value(stage.standby(), "SELECT coalesce(pg_last_wal_replay_lsn(), '0/0')"));
-            if (!replayed.isBefore(end)) {
-                return;
-            }
-            if (System.nanoTime() > deadline) {
-                throw new Failed("the standby is at " + replayed + " after " + LIMIT.toSeconds() + " s, the primary at "
-                        + end + "; the end of the standby's log:\n"
-                        + stage.standby().logTail());
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        Position replay = () -> Lsn.parse(value(stage.standby(), "SELECT coalesce(pg_last_wal_replay_lsn(), '0/0')"));
+        Lsn replayed = replay.await(end, LIMIT);
+        if (replayed.isBefore(end)) {
+            throw new Failed("the standby is at " + replayed + " after " + LIMIT.toSeconds() + " s, the primary at "
+                    + end + "; the end of the standby's log:\n"
+                    + stage.standby().logTail());
         }
     }
 

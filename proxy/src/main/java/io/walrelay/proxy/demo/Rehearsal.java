@@ -1,16 +1,14 @@
 package io.walrelay.proxy.demo;
 
 import io.walrelay.proxy.config.ConfigurationException;
+import io.walrelay.proxy.embedded.PostgresCluster;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Has relays do once what they do in their lives, so that Java, which watches, need not learn it again at each start: to
@@ -74,16 +72,12 @@ final class Rehearsal {
 
     private void awaitAll(DemoRelay relay) throws SQLException, Proof.Failed {
         Lsn end = end();
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        try (Connection connection = DriverManager.getConnection(
-                        "jdbc:postgresql://127.0.0.1:" + relay.port() + "/postgres?user=postgres");
+        try (Connection connection = PostgresCluster.connect(relay.port());
                 Statement statement = connection.createStatement()) {
-            while (received(statement).isBefore(end)) {
-                if (System.nanoTime() > deadline) {
-                    throw new Proof.Failed("a relay behind the relay has not received everything up to " + end
-                            + " after " + LIMIT.toSeconds() + " s");
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            Position receipt = () -> received(statement);
+            if (receipt.await(end, LIMIT).isBefore(end)) {
+                throw new Proof.Failed("a relay behind the relay has not received everything up to " + end + " after "
+                        + LIMIT.toSeconds() + " s");
             }
         }
     }

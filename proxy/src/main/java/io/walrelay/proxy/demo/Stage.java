@@ -96,13 +96,17 @@ final class Stage implements Closeable {
      */
     DemoRelay startRelayBehind(int number) throws IOException, ConfigurationException {
         return startRelay(
-                "behind" + number,
+                behind(number),
                 "host=127.0.0.1 port=" + relay.port() + " user=postgres application_name=" + BEHIND_NAME + number);
     }
 
     /** Removes what a relay behind the relay has left, which has been closed. */
     void removeRelayBehind(int number) throws IOException {
-        PostgresCluster.delete(directory.resolve("behind" + number));
+        PostgresCluster.delete(directory.resolve(behind(number)));
+    }
+
+    private static String behind(int number) {
+        return "behind" + number;
     }
 
     /** Stops all three, the last first, and removes what they made. */

@@ -260,6 +260,11 @@ public final class PostgresCluster implements Closeable {
 
     /** A connection of pgjdbc as superuser to the database {@code postgres}. */
     public Connection connect() throws SQLException {
+        return connect(port);
+    }
+
+    /** The same, to whatever server listens on that port of 127.0.0.1. */
+    public static Connection connect(int port) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", "postgres");
         properties.setProperty("connectTimeout", "10");

@@ -122,7 +122,7 @@ public final class WalWriter {
         WalSegment into;
         try {
             into = segmentOf(from);
-            gathered.writeTo(into.file(), from & (directory.segmentSize().bytes() - 1));
+            gathered.writeTo(into.file(), directory.segmentSize().offset(from));
         } catch (IOException e) {
             // A write that failed half-way has consumed some of the buffers: they must never be written again.
             abandon();

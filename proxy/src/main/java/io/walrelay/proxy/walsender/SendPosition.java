@@ -140,8 +140,8 @@ public final class SendPosition {
     }
 
     /**
-     * The file that holds the WAL at {@code position}, the value of an LSN. The segment of the switch point is read under the next timeline's
-     * name: it holds the same bytes, and the old one may never have been completed.
+     * The file that holds the WAL at {@code position}, the value of an LSN. The segment of the switch point is read under
+     * the next timeline's name: it holds the same bytes, and the old one may never have been completed.
      */
     WalFileName fileOf(long position) {
         long number = wal.directory().segmentSize().segmentNumber(position);

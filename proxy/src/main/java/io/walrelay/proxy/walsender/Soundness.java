@@ -4,6 +4,7 @@ import io.walrelay.proxy.wal.SegmentDamage;
 import io.walrelay.proxy.wal.WalIntegrity;
 import io.walrelay.proxy.wal.WalIntegrity.Verdict;
 import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.Lsn;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
@@ -29,14 +30,12 @@ final class Soundness {
     }
 
     /**
-     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}. All are the values of LSNs.
+     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}, which is before it. All are
+     * the values of LSNs.
      *
      * @throws PgException XX001 if what comes next is damaged and could not be fetched again
      */
     long end(long sent, long limit) {
-        if (Long.compareUnsigned(sent, limit) >= 0) {
-            return limit;
-        }
         if (replacements != integrity.replacements()) {
             replacements = integrity.replacements();
             reopen.run();
@@ -47,7 +46,7 @@ final class Soundness {
                 if (wal.directory().segmentSize().offset(sent) == 0) {
                     integrity.askAhead(file);
                 }
-                yield min(limit, wal.directory().segmentSize().startValue(file.segmentNumber() + 1));
+                yield Lsn.min(limit, wal.directory().segmentSize().startValue(file.segmentNumber() + 1));
             }
             case Verdict.Unchecked unchecked -> sent;
             case Verdict.Damaged damaged -> upTo(damaged, sent, limit, file);
@@ -55,16 +54,11 @@ final class Soundness {
     }
 
     private long upTo(Verdict.Damaged damaged, long sent, long limit, WalFileName file) {
-        long valid = min(limit, damaged.damage().validEnd().value());
-        boolean behind = Long.compareUnsigned(sent, valid) < 0;
-        if (!behind && damaged.refetchFailed().isPresent()) {
+        long valid = Lsn.min(limit, damaged.damage().validEnd().value());
+        if (Long.compareUnsigned(sent, valid) >= 0 && damaged.refetchFailed().isPresent()) {
             throw refusal(damaged.damage(), damaged.refetchFailed().get(), file);
         }
-        return behind ? valid : sent;
-    }
-
-    private static long min(long a, long b) {
-        return Long.compareUnsigned(a, b) < 0 ? a : b;
+        return Lsn.max(sent, valid);
     }
 
     private PgException refusal(SegmentDamage damage, String why, WalFileName file) {

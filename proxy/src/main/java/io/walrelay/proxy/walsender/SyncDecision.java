@@ -64,11 +64,9 @@ record SyncDecision(
 
     /** Up to where a sender may send, of what is here up to {@code available}; the values of LSNs. */
     long limit(SenderEntry entry, long available) {
-        if (limit.isEmpty() || leaders.contains(entry)) {
-            return available;
-        }
-        long held = limit.get().value();
-        return Long.compareUnsigned(held, available) < 0 ? held : available;
+        return limit.isEmpty() || leaders.contains(entry)
+                ? available
+                : Lsn.min(available, limit.get().value());
     }
 
     SyncStanding standing(SenderEntry entry) {

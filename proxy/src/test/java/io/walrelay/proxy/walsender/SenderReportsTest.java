@@ -22,11 +22,8 @@ import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +45,9 @@ class SenderReportsTest {
     @TempDir
     private Path directory;
 
-    private final Time time = new Time();
+    /** What the clock says. */
+    private Instant now = BEGUN;
+
     private final SenderRegistry registry = new SenderRegistry();
     private final SenderEntry entry = registry.add(CLIENT);
 
@@ -57,30 +56,6 @@ class SenderReportsTest {
 
     @SuppressWarnings("NullAway.Init") // before each test
     private SenderReports reports;
-
-    /** A clock that the test moves. */
-    private static final class Time extends Clock {
-        private Instant now = BEGUN;
-
-        void pass(Duration duration) {
-            now = now.plus(duration);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     @BeforeEach
     void open() throws Exception {
@@ -97,7 +72,7 @@ class SenderReportsTest {
     private SenderReports stream() {
         SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
         entry.begin(START, Optional.of("s_1"));
-        return new SenderReports(entry, store, position, Optional.empty(), () -> PgTimestamp.now(time));
+        return new SenderReports(entry, store, position, Optional.empty(), () -> PgTimestamp.fromInstant(now));
     }
 
     @Test
@@ -177,9 +152,9 @@ class SenderReportsTest {
         reports.available(START.plus(1000).value());
 
         // When
-        time.pass(Duration.ofMillis(20));
+        now = now.plus(Duration.ofMillis(20));
         reports.take(report(1000, 0, 0), START.plus(1000));
-        time.pass(Duration.ofMillis(20));
+        now = now.plus(Duration.ofMillis(20));
         reports.take(report(1000, 1000, 0), START.plus(1000));
 
         // Then: what stands has a lag that grows, what is confirmed keeps the one it had
@@ -194,7 +169,7 @@ class SenderReportsTest {
     void theLagOfAnIdleClientIsForgottenAtTheSecondReportInARow() {
         // Given
         reports.available(START.plus(1000).value());
-        time.pass(Duration.ofMillis(20));
+        now = now.plus(Duration.ofMillis(20));
         reports.take(report(1000, 1000, 1000), START.plus(1000));
         assertThat(entry.lag().replay()).contains(Duration.ofMillis(20));
 
@@ -236,7 +211,7 @@ class SenderReportsTest {
         ReplicationSlot slot = slots.create("s_1", false, START, 42).get(10, TimeUnit.SECONDS);
         SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
         SenderReports withSlot =
-                new SenderReports(entry, store, position, Optional.of(slot), () -> PgTimestamp.now(time));
+                new SenderReports(entry, store, position, Optional.of(slot), () -> PgTimestamp.fromInstant(now));
 
         // When
         withSlot.take(new HotStandbyFeedback(1, 700, 1, 0, 0));

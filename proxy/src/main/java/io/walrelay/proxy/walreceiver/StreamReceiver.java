@@ -229,7 +229,16 @@ final class StreamReceiver implements UpstreamStream {
         return channel.eventLoop().schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** Nobody else would hear of a defect, and the clock would not be looked at again. */
     private void tick() {
+        try {
+            lookAtClock();
+        } catch (RuntimeException | Error defect) {
+            channel.pipeline().fireExceptionCaught(defect);
+        }
+    }
+
+    private void lookAtClock() {
         if (over) {
             return;
         }

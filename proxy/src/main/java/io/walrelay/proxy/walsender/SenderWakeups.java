@@ -113,7 +113,7 @@ public final class SenderWakeups {
             scheduled.set(false);
             // A sender may end while it sends, and leave the set.
             for (WalSender sender : senders.toArray(WalSender[]::new)) {
-                sender.send();
+                sender.wakeUp();
             }
         }
     }

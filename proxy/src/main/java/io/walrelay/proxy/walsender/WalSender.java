@@ -168,6 +168,15 @@ public final class WalSender {
         }
     }
 
+    /** Sends as {@link #send} does, for who wakes many: a defect ends this session, and the others are woken. */
+    void wakeUp() {
+        try {
+            send();
+        } catch (RuntimeException | Error defect) {
+            channel.pipeline().fireExceptionCaught(defect);
+        }
+    }
+
     private void pull() {
         long before = output.sentValue();
         if (position.isReplacedBefore(before)) {
@@ -283,7 +292,16 @@ public final class WalSender {
         channel.writeAndFlush(new BackendMessage.CopyData(payload), channel.voidPromise());
     }
 
+    /** Nobody else would hear of a defect, and the clock would not be looked at again. */
     private void tick() {
+        try {
+            lookAtClock();
+        } catch (RuntimeException | Error defect) {
+            channel.pipeline().fireExceptionCaught(defect);
+        }
+    }
+
+    private void lookAtClock() {
         if (state instanceof WalSenderState.Ended) {
             return;
         }

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,7 @@ abstract class SenderTest {
     private final List<WalSender> senders = new ArrayList<>();
     WalSendAfter sendAfter = WalSendAfter.WRITE;
     boolean wakesSenders = true;
+    Supplier<Duration> timeout = () -> Duration.ZERO;
 
     /** A socket that takes nothing while it is shut. */
     static final class Gate extends ChannelOutboundHandlerAdapter {
@@ -164,7 +166,7 @@ abstract class SenderTest {
                 start,
                 slot,
                 registry.add(CLIENT),
-                () -> Duration.ZERO,
+                () -> timeout.get(),
                 Clock.systemUTC(),
                 end);
         senders.add(sender);

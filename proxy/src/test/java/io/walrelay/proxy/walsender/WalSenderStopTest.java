@@ -4,15 +4,17 @@ import static io.walrelay.proxy.fixture.SampleCluster.SEGMENT;
 import static io.walrelay.proxy.fixture.SampleCluster.START;
 import static io.walrelay.proxy.fixture.SampleCluster.receive;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.walrelay.proxy.fixture.Frame;
 import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.replication.Lsn;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A stream that is paused, and streams at a shutdown. */
+/** A stream that is paused, streams at a shutdown, and one that has a defect. */
 final class WalSenderStopTest extends SenderTest {
     @Test
     void aPausedClientIsSentNothingAndIsShownAsBehindUntilItIsResumed() throws Exception {
@@ -130,5 +132,44 @@ final class WalSenderStopTest extends SenderTest {
 
         // Then
         assertThat(end.seen).containsExactly("drained");
+    }
+
+    @Test
+    void aDefectIsOfTheSessionThatHasItAndTheOthersAreSentWhatThereIs() throws Exception {
+        // Given
+        begun(START);
+        WalSender other = begun(START);
+        SenderEntry first = registry.entries().getFirst();
+        registry.limitBy((entry, available) -> {
+            if (entry.equals(first)) {
+                throw new IllegalStateException("defect");
+            }
+            return available;
+        });
+
+        // When
+        receive(store(), bytes(1000));
+
+        // Then
+        assertThat(wal(sent())).hasSize(1);
+        assertThat(other.sent()).isEqualTo(START.plus(1000));
+        assertThatThrownBy(channel::checkException).hasMessage("defect");
+    }
+
+    @Test
+    void aDefectInLookingAtTheClockIsHeardOf() {
+        // Given
+        channel.freezeTime();
+        begun(START);
+        timeout = () -> {
+            throw new IllegalStateException("defect");
+        };
+
+        // When
+        channel.advanceTimeBy(2, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+
+        // Then
+        assertThatThrownBy(channel::checkException).hasMessage("defect");
     }
 }

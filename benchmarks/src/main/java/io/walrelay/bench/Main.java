@@ -45,9 +45,6 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--quick", description = "Only try it: little WAL, few clients, two pairs.")
     private boolean quick;
 
-    @Option(names = "--whole", description = "Let each of many clients pull as much as one does.")
-    private boolean whole;
-
     @Option(
             names = "--dir",
             paramLabel = "DIR",
@@ -102,9 +99,6 @@ public final class Main implements Callable<Integer> {
         }
         if (!clients.isEmpty()) {
             scale = scale.withClients(clients);
-        }
-        if (whole) {
-            scale = scale.withoutTotal();
         }
         List<Place> places = new ArrayList<>();
         for (Path directory : directories) {

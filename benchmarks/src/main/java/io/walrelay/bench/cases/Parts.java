@@ -30,7 +30,8 @@ public final class Parts implements BenchCase {
     @Override
     public List<String> notes(Scale scale) {
         return List.of(
-                "Each runs on one thread, warm, in a JVM with the relay's options. The checker's WAL is a segment like"
+                "Each runs on one thread, warm, in a JVM with the relay's heap and collector; the writer's flushes are on"
+                        + " another. The checker's WAL is a segment like"
                         + " those of ingest. The samples are JMH's iterations of a second.");
     }
 

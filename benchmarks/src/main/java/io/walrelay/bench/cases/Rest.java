@@ -61,8 +61,8 @@ public final class Rest implements BenchCase {
                         + " only what was used is resident. Each has followed some commits; \"" + CLIENTS
                         + " clients\" have streamed them too.",
                 "CPU is measured for " + scale.idleSeconds() + " s, " + SETTLE_MILLIS / 1000
-                        + " s after the last work, while the primary has nothing to do either; the clock counts in steps of"
-                        + " 0.01 s.",
+                        + " s after the last work, while the primary has nothing to do either. "
+                        + ProcessCpu.precision(),
                 "The start is from the command to the first client that was let in. The relay is started by its launcher"
                         + " with an empty directory;"
                         + " the standby was shut down in good order, and is looked at every 20 ms.");

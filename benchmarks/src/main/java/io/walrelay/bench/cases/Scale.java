@@ -8,8 +8,6 @@ import java.util.List;
  * @param pairs how often each contender is measured
  * @param ingestBytes the WAL that a receiver takes, and then half as much again
  * @param clientBytes the WAL that each client pulls
- * @param totalBytes what all clients of one measurement pull together, at most
- * @param encryptedBytes the same with TLS
  * @param clients how many clients there are
  * @param commits how many commits the delay of a hop is taken from
  * @param syncClients how many clients of pgbench wait for a synchronous standby
@@ -21,8 +19,6 @@ public record Scale(
         int pairs,
         long ingestBytes,
         long clientBytes,
-        long totalBytes,
-        long encryptedBytes,
         List<Integer> clients,
         int commits,
         List<Integer> syncClients,
@@ -39,76 +35,22 @@ public record Scale(
 
     /** As the figures of the documentation are taken. */
     public static Scale full() {
-        return new Scale(
-                5,
-                2048 * MB,
-                1024 * MB,
-                16384 * MB,
-                8192 * MB,
-                List.of(1, 8, 32, 100),
-                1500,
-                List.of(1, 8, 32),
-                3,
-                6,
-                128 * MB);
+        return new Scale(5, 2048 * MB, 1024 * MB, List.of(1, 8, 32, 100), 1500, List.of(1, 8, 32), 3, 6, 256 * MB);
     }
 
     /** To see that it works: what comes out means little. */
     public static Scale quick() {
-        return new Scale(2, 64 * MB, 64 * MB, 256 * MB, 256 * MB, List.of(1, 8), 200, List.of(1, 8), 1, 2, 32 * MB);
+        return new Scale(2, 64 * MB, 64 * MB, List.of(1, 8), 200, List.of(1, 8), 1, 2, 32 * MB);
     }
 
     /** The same with another number of pairs. */
     public Scale withPairs(int number) {
         return new Scale(
-                number,
-                ingestBytes,
-                clientBytes,
-                totalBytes,
-                encryptedBytes,
-                clients,
-                commits,
-                syncClients,
-                seconds,
-                idleSeconds,
-                wanBytes);
+                number, ingestBytes, clientBytes, clients, commits, syncClients, seconds, idleSeconds, wanBytes);
     }
 
     /** The same with so many clients. */
     public Scale withClients(List<Integer> counts) {
-        return new Scale(
-                pairs,
-                ingestBytes,
-                clientBytes,
-                totalBytes,
-                encryptedBytes,
-                counts,
-                commits,
-                syncClients,
-                seconds,
-                idleSeconds,
-                wanBytes);
-    }
-
-    /** The same without a limit to what all clients pull together. */
-    public Scale withoutTotal() {
-        return new Scale(
-                pairs,
-                ingestBytes,
-                clientBytes,
-                Long.MAX_VALUE,
-                Long.MAX_VALUE,
-                clients,
-                commits,
-                syncClients,
-                seconds,
-                idleSeconds,
-                wanBytes);
-    }
-
-    /** What each of so many clients pulls, in bytes, if all pull so much together at most: whole segments. */
-    public long bytesOfEach(int count, long totalBytes) {
-        long segment = 16 * MB;
-        return Math.max(segment, Math.min(clientBytes, totalBytes / count) / segment * segment);
+        return new Scale(pairs, ingestBytes, clientBytes, counts, commits, syncClients, seconds, idleSeconds, wanBytes);
     }
 }

@@ -33,7 +33,7 @@ public record Target(
         public String text() {
             return String.format(
                     Locale.ROOT,
-                    "%s, %s: %.2f (%s %.2f): %s",
+                    "%s, %s: %.3f (%s %.2f): %s",
                     target.what(),
                     where,
                     value,

@@ -40,7 +40,9 @@ public final class Charts {
         String name = figure.benchCase() + "-" + figure.metric() + "-" + figure.unit();
         return name.toLowerCase(Locale.ROOT)
                         .replace("%", "percent")
+                        .replace("µ", "u")
                         .replaceAll("[^a-z0-9]+", "-")
-                        .replaceAll("-$", "") + ".svg";
+                        .replaceAll("-$", "")
+                + ".svg";
     }
 }

@@ -53,7 +53,7 @@ public final class MarkdownReport {
                             outcome.where(),
                             (target.atLeast() ? "at least " : "at most ")
                                     + String.format(Locale.ROOT, "%.2f", target.limit()),
-                            String.format(Locale.ROOT, "%.2f", outcome.value()),
+                            Numbers.text(outcome.value()),
                             outcome.met() ? "met" : "**missed**"),
                     text);
         }

@@ -25,8 +25,9 @@ class TargetTest {
         assertThat(outcomes).singleElement().satisfies(outcome -> {
             assertThat(outcome.met()).isTrue();
             assertThat(outcome.text())
-                    .isEqualTo("Fan-out from 8 clients up: rate, relay to PostgreSQL, 8 clients, 1 GB each, tmpfs: 1.50"
-                            + " (at least 1.50): met");
+                    .isEqualTo(
+                            "Fan-out from 8 clients up: rate, relay to PostgreSQL, 8 clients, 1 GB each, tmpfs: 1.500"
+                                    + " (at least 1.50): met");
         });
     }
 

@@ -41,14 +41,15 @@ class ReportTest {
                 .contains(
                         "tmpfs  first <2> GB  wall time, s  pg_receivewal    3.00  2.00  4.00  0.500 (0.500 to 2.00)\n")
                 .contains("                                   walrelay         2.00  1.00  6.00\n")
-                .contains("Ingest: wall time, relay to pg_receivewal, first <2> GB, tmpfs: 0.50 (at most 1.00): met\n");
+                .contains(
+                        "Ingest: wall time, relay to pg_receivewal, first <2> GB, tmpfs: 0.500 (at most 1.00): met\n");
     }
 
     @Test
     void markdownHoldsTheRowsTheTargetsAndTheCharts() {
         assertThat(MarkdownReport.of(List.of(RESULT), "performance/"))
                 .contains("| tmpfs | first <2> GB | wall time, s | pg_receivewal | 3.00 | 2.00 | 4.00 |")
-                .contains("| at most 1.00 | 0.50 | met |")
+                .contains("| at most 1.00 | 0.500 | met |")
                 .contains("(performance/ingest-wall-time-s.svg)");
     }
 

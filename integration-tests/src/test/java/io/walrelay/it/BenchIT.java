@@ -44,7 +44,7 @@ class BenchIT {
         // Then
         assertThat(printed)
                 .containsPattern("first 64 MB +wall time, s +pg_receivewal +\\d+\\.\\d+")
-                .containsPattern("8 clients, 32 MB each +rate of all, MB/s +PostgreSQL +\\d+")
+                .containsPattern("8 clients, 64 MB each +rate of all, MB/s +PostgreSQL +\\d+")
                 .containsPattern("walrelay +\\d+\\.\\d+")
                 .contains("Ingest: wall time, relay to pg_receivewal", "Fan-out from 8 clients up: CPU per GB");
         assertThat(Files.readString(output.resolve("results.txt"))).contains("pg_receivewal");
@@ -55,7 +55,7 @@ class BenchIT {
                 .hasSizeGreaterThan(20);
         assertThat(Files.readString(output.resolve("fan-out-rate-of-all-mb-s.svg")))
                 .startsWith("<svg")
-                .contains("PostgreSQL", "walrelay", "8 clients, 32 MB each");
+                .contains("PostgreSQL", "walrelay", "8 clients, 64 MB each");
     }
 
     @Test

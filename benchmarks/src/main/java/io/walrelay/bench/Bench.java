@@ -114,7 +114,7 @@ final class Bench {
         JsonFile.write(json, all);
         Files.writeString(directory.resolve("results.txt"), TextReport.of(all));
         Files.writeString(directory.resolve("results.md"), MarkdownReport.of(all, ""));
-        for (CaseResult result : results) {
+        for (CaseResult result : all) {
             Charts.write(directory, result.figures());
         }
         if (document.isPresent()) {

@@ -16,7 +16,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A stream of WAL to what a receiver takes, as the relay does it: CopyData out of what a socket brings, and XLogData out of that. */
+/**
+ * A stream of WAL to what a receiver takes, as the relay does it: CopyData out of what a socket brings, and XLogData out of
+ * that.
+ */
 @State(Scope.Thread)
 public class CodecBenchmark {
     private static final int READ = 64 * 1024;

@@ -1,4 +1,4 @@
-/** Which of Netty's transports is used: epoll where it is there, NIO elsewhere. */
+/** Which of Netty's transports is used: epoll where it is there, NIO elsewhere; and what runs on its event loops. */
 @NullMarked
 package io.walrelay.proxy.transport;
 

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.config.Settings;
+import io.walrelay.proxy.transport.ChannelTask;
 import io.walrelay.proxy.upstream.UpstreamStream;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.proxy.wal.WalWriter;
@@ -52,6 +53,7 @@ final class StreamReceiver implements UpstreamStream {
     private long next;
 
     private final Hearing hearing;
+    private final ChannelTask tick;
 
     private long lastMessage = System.nanoTime();
     private boolean pinged;
@@ -85,6 +87,7 @@ final class StreamReceiver implements UpstreamStream {
         this.configuration = configuration;
         PgClock time = new PgClock(clock, System::nanoTime);
         this.hearing = new Hearing(time);
+        this.tick = new ChannelTask(channel, this::lookAtClock);
         this.outcome = outcome;
         this.again = new ReceivedAgain(wal);
         this.next = from.value();
@@ -104,7 +107,7 @@ final class StreamReceiver implements UpstreamStream {
         if (isOurs()) {
             outcome.continuesOurs();
         }
-        tick();
+        tick.run();
     }
 
     @Override
@@ -226,16 +229,7 @@ final class StreamReceiver implements UpstreamStream {
     }
 
     private ScheduledFuture<?> tickIn(long nanos) {
-        return channel.eventLoop().schedule(this::tick, nanos, TimeUnit.NANOSECONDS);
-    }
-
-    /** Nobody else would hear of a defect, and the clock would not be looked at again. */
-    private void tick() {
-        try {
-            lookAtClock();
-        } catch (RuntimeException | Error defect) {
-            channel.pipeline().fireExceptionCaught(defect);
-        }
+        return channel.eventLoop().schedule(tick, nanos, TimeUnit.NANOSECONDS);
     }
 
     private void lookAtClock() {

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.syncrep.SyncStanding;
+import io.walrelay.proxy.transport.ChannelTask;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgClock;
@@ -50,6 +51,8 @@ public final class WalSender {
     private final PgClock clock;
     private final End end;
     private final WalOutput output;
+    private final ChannelTask sending;
+    private final ChannelTask tick;
 
     private final Lsn start;
     private final long startedAt = System.nanoTime();
@@ -108,6 +111,8 @@ public final class WalSender {
         this.end = end;
         this.output = new WalOutput(
                 channel, wal, wakeups.reads(channel.eventLoop()), position, start, entry, reports, this.clock);
+        this.sending = new ChannelTask(channel, this::send);
+        this.tick = new ChannelTask(channel, this::lookAtClock);
         this.timer = channel.eventLoop().schedule(() -> {}, 0, TimeUnit.NANOSECONDS);
     }
 
@@ -123,7 +128,7 @@ public final class WalSender {
         }
         entry.begin(start, slot.map(ReplicationSlot::name));
         wakeups.add(channel.eventLoop(), this);
-        tick();
+        tick.run();
         send();
     }
 
@@ -170,11 +175,7 @@ public final class WalSender {
 
     /** Sends as {@link #send} does, for who wakes many: a defect ends this session, and the others are woken. */
     void wakeUp() {
-        try {
-            send();
-        } catch (RuntimeException | Error defect) {
-            channel.pipeline().fireExceptionCaught(defect);
-        }
+        sending.run();
     }
 
     private void pull() {
@@ -292,15 +293,6 @@ public final class WalSender {
         channel.writeAndFlush(new BackendMessage.CopyData(payload), channel.voidPromise());
     }
 
-    /** Nobody else would hear of a defect, and the clock would not be looked at again. */
-    private void tick() {
-        try {
-            lookAtClock();
-        } catch (RuntimeException | Error defect) {
-            channel.pipeline().fireExceptionCaught(defect);
-        }
-    }
-
     private void lookAtClock() {
         if (state instanceof WalSenderState.Ended) {
             return;
@@ -322,7 +314,7 @@ public final class WalSender {
             }
         }
         long next = limit > 0 ? Math.min(TICK, (pinged ? limit : limit / 2) - (now - lastMessage)) : TICK;
-        timer = channel.eventLoop().schedule(this::tick, Math.max(next, SHORTEST_TICK), TimeUnit.NANOSECONDS);
+        timer = channel.eventLoop().schedule(tick, Math.max(next, SHORTEST_TICK), TimeUnit.NANOSECONDS);
     }
 
     /** The relay shuts down: sends what is left and waits until the client has it. */

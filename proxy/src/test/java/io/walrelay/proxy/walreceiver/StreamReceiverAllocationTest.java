@@ -21,7 +21,6 @@ import io.walrelay.replication.wal.WalBuilder;
 import io.walrelay.wire.codec.BackendDecoder;
 import io.walrelay.wire.codec.BackendLimits;
 import io.walrelay.wire.codec.FrontendEncoder;
-import io.walrelay.wire.error.PgException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -65,22 +64,6 @@ final class StreamReceiverAllocationTest {
         @Override
         public void channelReadComplete(ChannelHandlerContext ctx) {
             receiver.readComplete();
-        }
-    }
-
-    private static final class NoEnd implements StreamReceiver.Outcome {
-        @Override
-        public void continuesOurs() {}
-
-        @Override
-        public void endOfTimeline() {}
-
-        @Override
-        public void endOfWal() {}
-
-        @Override
-        public void failed(PgException reason) {
-            throw reason;
         }
     }
 

@@ -7,7 +7,6 @@ import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.fixture.SampleCluster;
 import io.walrelay.proxy.storage.LocalStorage;
 import io.walrelay.proxy.wal.WalStore;
-import io.walrelay.wire.error.PgException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
@@ -20,22 +19,6 @@ final class StreamReceiverTest {
     private Path directory;
 
     private Supplier<Configuration> configuration = SampleCluster::configuration;
-
-    private static final class NoEnd implements StreamReceiver.Outcome {
-        @Override
-        public void continuesOurs() {}
-
-        @Override
-        public void endOfTimeline() {}
-
-        @Override
-        public void endOfWal() {}
-
-        @Override
-        public void failed(PgException reason) {
-            throw reason;
-        }
-    }
 
     @Test
     void aDefectInLookingAtTheClockIsHeardOf() throws Exception {

@@ -14,8 +14,8 @@ public abstract class ForwardingFile implements StoredFile {
     }
 
     @Override
-    public void write(long position, ByteBuffer[] data, int count) throws IOException {
-        real.write(position, data, count);
+    public void write(long position, ByteBuffer data) throws IOException {
+        real.write(position, data);
     }
 
     @Override

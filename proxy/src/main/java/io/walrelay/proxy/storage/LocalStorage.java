@@ -29,13 +29,6 @@ public final class LocalStorage implements Storage {
     private static final FileAttribute<Set<PosixFilePermission>> DIRECTORY_MODE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    /**
-     * Several pieces are written at once up to so many bytes. Of much larger writes some file systems make large pages, of the
-     * memory that the kernel has free in one piece. A virtual machine may have given just that back to its host, and gets
-     * it again at ten times the cost of the copy.
-     */
-    private static final int AT_ONCE = 128 << 10;
-
     /** Takes what is sent there without looking at it. */
     private static final Path NOWHERE = Path.of("/dev/null");
 
@@ -129,32 +122,9 @@ public final class LocalStorage implements Storage {
         }
 
         @Override
-        public void write(long position, ByteBuffer[] data, int count) throws IOException {
-            long at = position;
-            for (int from = 0; from < count; ) {
-                int to = from;
-                long left = 0;
-                while (to < count && (to == from || left + data[to].remaining() <= AT_ONCE)) {
-                    left += data[to++].remaining();
-                }
-                write(at, data, from, to - from, left);
-                at += left;
-                from = to;
-            }
-        }
-
-        private void write(long position, ByteBuffer[] data, int from, int count, long length) throws IOException {
-            long left = length;
-            if (count == 1) {
-                while (left > 0) {
-                    left -= channel.write(data[from], position + length - left);
-                }
-                return;
-            }
-            // A gathered write at a position is not offered by FileChannel; only the one writer moves the position.
-            channel.position(position);
-            while (left > 0) {
-                left -= channel.write(data, from, count);
+        public void write(long position, ByteBuffer data) throws IOException {
+            for (long at = position; data.hasRemaining(); ) {
+                at += channel.write(data, at);
             }
         }
 

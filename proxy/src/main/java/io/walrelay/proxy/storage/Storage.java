@@ -78,7 +78,7 @@ public interface Storage {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         delete(temporary);
         try (StoredFile out = create(temporary)) {
-            out.write(0, new ByteBuffer[] {ByteBuffer.wrap(contents)}, 1);
+            out.write(0, ByteBuffer.wrap(contents));
             out.sync();
         }
         rename(temporary, file);

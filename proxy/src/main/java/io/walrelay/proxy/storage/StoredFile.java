@@ -10,8 +10,8 @@ import java.nio.channels.FileChannel;
  * readers; {@link #sync()} may run on another thread than the writes it covers.
  */
 public interface StoredFile extends Closeable {
-    /** Writes all of {@code data}, in order, from {@code position} on. */
-    void write(long position, ByteBuffer[] data, int count) throws IOException;
+    /** Writes all that remains of {@code data}, from {@code position} on. */
+    void write(long position, ByteBuffer data) throws IOException;
 
     /** Reads into {@code target} from {@code position}; returns the bytes read, 0 at or behind the end of the file. */
     int read(long position, ByteBuffer target) throws IOException;

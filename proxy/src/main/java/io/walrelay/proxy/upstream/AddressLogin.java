@@ -14,6 +14,7 @@ import io.walrelay.wire.auth.ClientAuthentication;
 import io.walrelay.wire.codec.BackendDecoder;
 import io.walrelay.wire.codec.BackendLimits;
 import io.walrelay.wire.codec.FrontendEncoder;
+import io.walrelay.wire.codec.ReceiveBuffer;
 import io.walrelay.wire.compression.CompressionOption;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
@@ -200,6 +201,7 @@ final class AddressLogin {
                     channel.config(), info.keepalivesIdle(), info.keepalivesInterval(), info.keepalivesCount());
         }
         transport.userTimeout(channel.config(), info.tcpUserTimeout());
+        ReceiveBuffer.install(channel);
     }
 
     private ChannelBindingPolicy bindingPolicy() {

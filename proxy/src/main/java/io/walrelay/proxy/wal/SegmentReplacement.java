@@ -40,9 +40,11 @@ public final class SegmentReplacement implements AutoCloseable {
     /** Writes WAL that begins at {@link #received()}, up to {@link #end()}; what is behind that is not looked at. */
     public void write(ByteBuf wal) throws IOException {
         int length = (int) Math.min(wal.readableBytes(), end().minus(received));
-        ByteBuffer[] parts = wal.nioBuffers(wal.readerIndex(), length);
-        file.write(directory.segmentSize().offset(received), parts, parts.length);
-        received = received.plus(length);
+        for (ByteBuffer part : wal.nioBuffers(wal.readerIndex(), length)) {
+            int partLength = part.remaining();
+            file.write(directory.segmentSize().offset(received), part);
+            received = received.plus(partLength);
+        }
     }
 
     /**

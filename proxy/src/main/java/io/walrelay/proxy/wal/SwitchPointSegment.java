@@ -57,7 +57,7 @@ final class SwitchPointSegment {
                 throw new IOException(
                         "WAL segment " + source.name().format(size) + " is shorter than " + shared + " bytes");
             }
-            target.file().write(at, new ByteBuffer[] {buffer.flip()}, 1);
+            target.file().write(at, buffer.flip());
         }
     }
 }

@@ -172,7 +172,7 @@ public final class WalDirectory {
         StoredFile file = storage.create(temporary);
         try {
             // Not written out: the writer waits for it, and is about to write WAL there.
-            file.write(segmentSize.bytes() - 1L, new ByteBuffer[] {ZERO.duplicate()}, 1);
+            file.write(segmentSize.bytes() - 1L, ZERO.duplicate());
             storage.rename(temporary, partial(name));
         } catch (IOException e) {
             file.close();
@@ -216,7 +216,7 @@ public final class WalDirectory {
         for (long at = from; at < to; ) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), to - at));
             int count = zeros.remaining();
-            file.write(at, new ByteBuffer[] {zeros}, 1);
+            file.write(at, zeros);
             at += count;
         }
     }
@@ -362,7 +362,7 @@ public final class WalDirectory {
                 StoredFile to = storage.create(copy)) {
             ByteBuffer buffer = ByteBuffer.allocate(COPY_BUFFER);
             for (long at = 0; from.read(at, buffer.clear()) > 0; at += buffer.limit()) {
-                to.write(at, new ByteBuffer[] {buffer.flip().duplicate()}, 1);
+                to.write(at, buffer.flip().duplicate());
             }
             to.sync();
         }

@@ -29,7 +29,7 @@ public final class WalSegment extends AbstractReferenceCounted {
         return name;
     }
 
-    /** The file; bytes at or behind the end of what was written are zeros or not there. */
+    /** The file; behind the end of what was written are zeros, what a write has left that was not published, or nothing. */
     public StoredFile file() {
         return file;
     }

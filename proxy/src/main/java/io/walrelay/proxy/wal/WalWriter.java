@@ -1,18 +1,20 @@
 package io.walrelay.proxy.wal;
 
 import io.netty.buffer.ByteBuf;
+import io.walrelay.proxy.storage.StoredFile;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.TimelineId;
 import io.walrelay.replication.WalFileName;
 import io.walrelay.replication.wal.WalFormatException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what the upstream sends into the segment files, on the upstream's own event loop: into the page cache, with one
- * gathered write for all that one read of the socket brought. What is handed to {@link #append} is published, and seen by
- * senders, with the next {@link #writeOut}. Mirrors PostgreSQL's {@code XLogWalRcvWrite}.
+ * Writes what the upstream sends into the segment files, on the upstream's own event loop: into the page cache, a large
+ * piece at once and from the buffer it came in, small ones together. What is handed to {@link #append} is published, and
+ * seen by senders, with the next {@link #writeOut}. Mirrors PostgreSQL's {@code XLogWalRcvWrite}.
  */
 public final class WalWriter {
     private static final int MAX_BYTES = 4 << 20;
@@ -27,10 +29,13 @@ public final class WalWriter {
     private @Nullable WalSegment segment;
     private long received;
 
+    /** Up to where the files hold what was received; behind that are the small pieces. The value of an LSN. */
+    private long inFiles;
+
     /** Where the last whole record ends that was written: the value of an LSN, as all that changes with each write. */
     private long records;
 
-    private final GatheredWal gathered = new GatheredWal();
+    private final SmallPieces small = new SmallPieces();
 
     /**
      * A writer that goes on where {@code end} is.
@@ -52,6 +57,7 @@ public final class WalWriter {
         this.flusher = flusher;
         this.end = end;
         this.received = end.written().value();
+        this.inFiles = received;
         this.records = end.flushedRecordsValue();
         this.written = written;
     }
@@ -81,29 +87,70 @@ public final class WalWriter {
     }
 
     /**
-     * As {@link #append(ByteBuf)}, for a part of a buffer, whose indices stay as they are. It remains the caller's; what is
-     * not written at once is copied, or a reference to it is held.
+     * As {@link #append(ByteBuf)}, for a part of a buffer, whose indices stay as they are. It remains the caller's.
      */
     public void append(ByteBuf data, int index, int length) throws IOException {
         if (verifier.isPresent()) {
             verifier.get().check(received, data, index, length);
         }
+        try {
+            take(data, index, length);
+        } catch (IOException e) {
+            abandon();
+            throw e;
+        }
+    }
+
+    private void take(ByteBuf data, int index, int length) throws IOException {
         int segmentBytes = directory.segmentSize().bytes();
         for (int done = 0; done < length; ) {
             int room = segmentBytes - (int) (received & (segmentBytes - 1));
             int part = Math.min(room, length - done);
-            if (gathered.isFullFor(part)) {
-                writeOut();
-            }
-            gathered.add(data, index + done, part);
+            write(data, index + done, part);
             received += part;
             done += part;
             if (part == room) {
-                writeOut();
+                publish();
                 finishSegment();
             } else if (received - end.writtenValue() >= MAX_BYTES) {
-                writeOut();
+                publish();
             }
+        }
+    }
+
+    private void write(ByteBuf data, int index, int length) throws IOException {
+        if (SmallPieces.isSmall(length)) {
+            if (small.isFullFor(length)) {
+                writeSmallPieces();
+            }
+            small.add(data, index, length);
+        } else {
+            writeSmallPieces();
+            writeAtOnce(data, index, length);
+        }
+    }
+
+    private void writeAtOnce(ByteBuf data, int index, int length) throws IOException {
+        StoredFile file = segmentOf(inFiles).file();
+        if (data.nioBufferCount() == 1) {
+            write(file, data.internalNioBuffer(index, length));
+        } else {
+            for (ByteBuffer part : data.nioBuffers(index, length)) {
+                write(file, part);
+            }
+        }
+    }
+
+    private void write(StoredFile file, ByteBuffer data) throws IOException {
+        int length = data.remaining();
+        file.write(directory.segmentSize().offset(inFiles), data);
+        inFiles += length;
+    }
+
+    private void writeSmallPieces() throws IOException {
+        if (!small.isEmpty()) {
+            write(segmentOf(inFiles).file(), small.content());
+            small.clear();
         }
     }
 
@@ -114,24 +161,23 @@ public final class WalWriter {
      *     #abandon}
      */
     public void writeOut() throws IOException {
-        if (gathered.isEmpty()) {
-            return;
-        }
-        long from = end.writtenValue();
-        long to = received;
-        WalSegment into;
         try {
-            into = segmentOf(from);
-            gathered.writeTo(into.file(), directory.segmentSize().offset(from));
+            publish();
         } catch (IOException e) {
-            // A write that failed half-way has consumed some of the buffers: they must never be written again.
             abandon();
             throw e;
         }
-        gathered.clear();
-        end.written(to);
-        records = endOfRecords(to);
-        flusher.written(end, to, records, into);
+    }
+
+    private void publish() throws IOException {
+        if (received == end.writtenValue()) {
+            return;
+        }
+        writeSmallPieces();
+        WalSegment into = segmentOf(end.writtenValue());
+        end.written(received);
+        records = endOfRecords(received);
+        flusher.written(end, received, records, into);
         // First, so that the senders' sockets and the disk are at work at the same time.
         written.run();
         flusher.flush();
@@ -198,10 +244,14 @@ public final class WalWriter {
         return verifier.isPresent() ? verifier.get().checkpointRedo() : 0;
     }
 
-    /** Forgets what was appended and not written, after a failure: the stream begins anew at the published end. */
+    /**
+     * Forgets what was appended and not published, after a failure: the stream begins anew at the published end. What is in
+     * a file behind that is written over.
+     */
     public void abandon() {
-        gathered.clear();
+        small.clear();
         received = end.writtenValue();
+        inFiles = received;
     }
 
     /** Goes on with another timeline, or anew with the same. All that was written has been flushed. */
@@ -211,6 +261,7 @@ public final class WalWriter {
         verifier.ifPresent(check -> check.continueOn(stored));
         end = next;
         received = next.writtenValue();
+        inFiles = received;
         records = next.flushedRecordsValue();
     }
 

@@ -5,20 +5,25 @@ import io.walrelay.proxy.config.WalSendAfter;
 import io.walrelay.proxy.transport.ThreadTitle;
 import io.walrelay.proxy.wal.WalStore;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * Wakes the walsenders when there is more to send: one task for each event loop, however many senders it has and however
- * many times the position has moved before the loop comes to it.
+ * many times the position has moved before the loop comes to it. A wake-up makes no garbage.
  */
 public final class SenderWakeups {
     private final WalStore wal;
     private final Map<EventLoop, LoopSenders> loops = new ConcurrentHashMap<>();
+
+    /** The same, to be gone through without an object that knows how far one has come. */
+    private final List<LoopSenders> all = new CopyOnWriteArrayList<>();
 
     /**
      * Wakes for one store.
@@ -43,12 +48,12 @@ public final class SenderWakeups {
 
     /** Wakes all of them; any thread. */
     public void wake() {
-        loops.values().forEach(LoopSenders::wake);
+        all.forEach(LoopSenders::wake);
     }
 
     /** Has each loop's thread carry the names of its walsenders, as PostgreSQL's processes do in {@code ps}. Any thread. */
     public void nameThreads() {
-        loops.values().forEach(LoopSenders::nameThread);
+        all.forEach(LoopSenders::nameThread);
     }
 
     /** Begins to wake a sender. On the sender's loop. */
@@ -70,13 +75,21 @@ public final class SenderWakeups {
     }
 
     private LoopSenders of(EventLoop loop) {
-        return loops.computeIfAbsent(loop, absent -> new LoopSenders(absent, wal));
+        return loops.computeIfAbsent(loop, absent -> {
+            LoopSenders senders = new LoopSenders(absent, wal);
+            all.add(senders);
+            return senders;
+        });
     }
 
     /** The senders of one loop; the set belongs to the loop. */
     private static final class LoopSenders {
         private final EventLoop loop;
         private final Set<WalSender> senders = new LinkedHashSet<>();
+
+        /** The same, made anew when one has come or gone: a sender may end while it sends, and leave the set. */
+        private WalSender[] inOrder = {};
+
         private final AtomicBoolean scheduled = new AtomicBoolean();
         private final Runnable task = this::run;
         private final ThreadTitle title;
@@ -90,12 +103,17 @@ public final class SenderWakeups {
 
         void add(WalSender sender) {
             senders.add(sender);
-            reads.senders(senders.size());
+            changed();
         }
 
         void remove(WalSender sender) {
             senders.remove(sender);
-            reads.senders(senders.size());
+            changed();
+        }
+
+        private void changed() {
+            inOrder = senders.toArray(WalSender[]::new);
+            reads.senders(inOrder.length);
         }
 
         void nameThread() {
@@ -111,8 +129,7 @@ public final class SenderWakeups {
 
         private void run() {
             scheduled.set(false);
-            // A sender may end while it sends, and leave the set.
-            for (WalSender sender : senders.toArray(WalSender[]::new)) {
+            for (WalSender sender : inOrder) {
                 sender.wakeUp();
             }
         }

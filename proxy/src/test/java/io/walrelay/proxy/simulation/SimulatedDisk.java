@@ -380,22 +380,18 @@ final class SimulatedDisk implements Storage {
         }
 
         @Override
-        public void write(long position, ByteBuffer[] data, int count) throws IOException {
+        public void write(long position, ByteBuffer data) throws IOException {
             int at = (int) position;
             try {
                 begin(Kind.WRITE, name + " at " + position);
             } catch (ShortWrite e) {
-                // Half of the first buffer is taken, as the caller sees at its position.
-                ByteBuffer half = data[0].slice(data[0].position(), data[0].remaining() / 2);
-                data[0].position(data[0].position() + half.remaining());
+                // Half of it is taken, as the caller sees at its position.
+                ByteBuffer half = data.slice(data.position(), data.remaining() / 2);
+                data.position(data.position() + half.remaining());
                 inode.write(at, half);
                 throw e;
             }
-            for (int i = 0; i < count; i++) {
-                int length = data[i].remaining();
-                inode.write(at, data[i]);
-                at += length;
-            }
+            inode.write(at, data);
         }
 
         @Override

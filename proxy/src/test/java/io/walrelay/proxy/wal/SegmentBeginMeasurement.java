@@ -57,7 +57,7 @@ final class SegmentBeginMeasurement {
             long start = System.nanoTime();
             WalSegment segment = directory.createPartial(new WalFileName(TimelineId.FIRST, i));
             long begun = System.nanoTime();
-            segment.file().write(0, new ByteBuffer[] {commit.clear()}, 1);
+            segment.file().write(0, commit.clear());
             segment.file().sync();
             directory.sync();
             times.flush[i] = System.nanoTime() - begun;
@@ -83,7 +83,7 @@ final class SegmentBeginMeasurement {
 
     private static void fill(WalSegment segment, ByteBuffer commit) throws IOException {
         for (int at = COMMIT; at < SIZE.bytes(); at += COMMIT) {
-            segment.file().write(at, new ByteBuffer[] {commit.clear()}, 1);
+            segment.file().write(at, commit.clear());
         }
         segment.file().sync();
     }

@@ -94,7 +94,7 @@ final class WalDirectoryTest {
     void aSegmentThatIsRenamedWhileItIsReadStaysReadable() throws Exception {
         // Given
         WalSegment written = directory.createPartial(NAME);
-        written.file().write(7, new ByteBuffer[] {ByteBuffer.wrap(new byte[] {42})}, 1);
+        written.file().write(7, ByteBuffer.wrap(new byte[] {42}));
         WalSegment read = directory.openToRead(NAME);
 
         // When

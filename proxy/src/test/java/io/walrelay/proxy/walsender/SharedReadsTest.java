@@ -245,8 +245,8 @@ final class SharedReadsTest {
         }
 
         @Override
-        public void write(long position, ByteBuffer[] data, int count) throws IOException {
-            file.write(position, data, count);
+        public void write(long position, ByteBuffer data) throws IOException {
+            file.write(position, data);
         }
 
         @Override

@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,28 +118,37 @@ final class WalSenderAllocationTest {
         channel.finishAndReleaseAll();
     }
 
+    private WalStore store() throws IOException {
+        return SampleCluster.opener(new LocalStorage(), directory, false)
+                .create(SampleCluster.control(FIRST), TimelineHistory.first(), START);
+    }
+
+    private WalSender sender(WalStore store, SenderWakeups wakeups) {
+        SenderRegistry registry = new SenderRegistry();
+        registry.limitBy((entry, available) -> Math.min(held, available));
+        WalSender sender = new WalSender(
+                channel,
+                store,
+                wakeups,
+                SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START),
+                START,
+                Optional.empty(),
+                registry.add(CLIENT),
+                () -> Duration.ZERO,
+                Clock.fixed(Instant.parse("2024-05-01T10:00:00Z"), ZoneOffset.UTC),
+                new NoEnd());
+        sender.begin();
+        return sender;
+    }
+
     /**
      * Streams what comes in messages of that length; tells the bytes that the sender allocates for each it sends, but for the
      * first of each segment: that is opened, and what is used for all of its messages is made.
      */
     private long perMessage(int length) throws IOException {
         byte[] message = new byte[length];
-        try (WalStore store = SampleCluster.opener(new LocalStorage(), directory, false)
-                .create(SampleCluster.control(FIRST), TimelineHistory.first(), START)) {
-            SenderRegistry registry = new SenderRegistry();
-            registry.limitBy((entry, available) -> Math.min(held, available));
-            WalSender sender = new WalSender(
-                    channel,
-                    store,
-                    new SenderWakeups(store, () -> WalSendAfter.WRITE),
-                    SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START),
-                    START,
-                    Optional.empty(),
-                    registry.add(CLIENT),
-                    () -> Duration.ZERO,
-                    Clock.fixed(Instant.parse("2024-05-01T10:00:00Z"), ZoneOffset.UTC),
-                    new NoEnd());
-            sender.begin();
+        try (WalStore store = store()) {
+            WalSender sender = sender(store, new SenderWakeups(store, () -> WalSendAfter.WRITE));
             long allocated = 0;
             long sent = 0;
             for (int round = 0; round < ROUNDS; round++) {
@@ -186,5 +196,31 @@ final class WalSenderAllocationTest {
 
         // Then
         assertThat(bytes).isZero();
+    }
+
+    @Test
+    void aWakeUpLeavesNothing() throws Exception {
+        try (WalStore store = store()) {
+            // Given two senders on a loop that have nothing to send
+            SenderWakeups wakeups = new SenderWakeups(store, () -> WalSendAfter.WRITE);
+            List<WalSender> senders = List.of(sender(store, wakeups), sender(store, wakeups));
+            held = START.value();
+            SampleCluster.receive(store, new byte[600]);
+            channel.runPendingTasks();
+            long allocated = 0;
+
+            // When
+            for (int round = 0; round < ROUNDS; round++) {
+                long already = threads.getCurrentThreadAllocatedBytes();
+                wakeups.wake();
+                channel.runPendingTasks();
+                allocated += round < WARM_UP ? 0 : threads.getCurrentThreadAllocatedBytes() - already;
+            }
+
+            // Then
+            assertThat(allocated / WARM_UP).isZero();
+            assertThat(senders).allMatch(sender -> sender.sent().equals(START));
+            senders.forEach(WalSender::closed);
+        }
     }
 }

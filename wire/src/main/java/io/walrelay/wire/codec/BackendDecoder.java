@@ -19,10 +19,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>NoticeResponse and ParameterStatus may come at any time. NotificationResponse, which nobody asked for, is dropped.
  * </ul>
  *
- * <p>The payload of CopyData is a retained slice of what was received, never a copy: received buffers are chained, not merged. Beside the
- * message itself nothing is allocated for it. The receiver of the message releases it. Who has very many to take
- * {@linkplain #giveCopyDataTo takes them without} that. To read the one-byte answer to an
- * SSLRequest, put this handler in only after that.
+ * <p>The payload of CopyData is a retained slice of the buffer that was read, which holds all of it: with a {@link ReceiveBuffer} nothing is
+ * copied for that. The receiver of the message releases it. Who has very many to take {@linkplain #giveCopyDataTo takes
+ * them without} an object for each. To read the one-byte answer to an SSLRequest, put this handler in only after that.
  */
 public final class BackendDecoder extends ProtocolDecoder {
     /** Longest AuthenticationRequest and NegotiateProtocolVersion, as in libpq. */
@@ -40,7 +39,6 @@ public final class BackendDecoder extends ProtocolDecoder {
     /** A decoder at the start of authentication that takes these limits after it. */
     public BackendDecoder(BackendLimits limits) {
         this.limits = limits;
-        setCumulator(COMPOSITE_CUMULATOR);
     }
 
     /**

@@ -32,6 +32,11 @@ final class StandIn {
     private final Map<WalStore, Joint> joints = new ConcurrentHashMap<>();
     private volatile Runnable positionsMoved = () -> {};
 
+    private volatile InForce inForce;
+
+    /** The rules that settings come to. */
+    private record InForce(Configuration of, SyncRules rules) {}
+
     /** What belongs to one store. */
     private record Joint(SenderWakeups wakeups, SyncReplication replication) {}
 
@@ -42,6 +47,7 @@ final class StandIn {
      */
     StandIn(Supplier<Configuration> configuration, SlotRegistry slots, ScheduledExecutorService timer, Clock clock) {
         this.configuration = configuration;
+        this.inForce = new InForce(configuration.get(), rules(configuration.get()));
         this.slots = slots;
         this.timer = timer;
         this.clock = clock;
@@ -110,12 +116,22 @@ final class StandIn {
         return new Joint(wakeups, new SyncReplication(wal, senders, this::rules, listener, timer, clock));
     }
 
+    /** Any thread: with each report of a client, so that they are not put together anew. */
     private SyncRules rules() {
         Configuration now = configuration.get();
+        InForce last = inForce;
+        if (last.of != now) {
+            last = new InForce(now, rules(now));
+            inForce = last;
+        }
+        return last.rules;
+    }
+
+    private static SyncRules rules(Configuration of) {
         return new SyncRules(
-                now.get(Settings.SYNCHRONOUS_STANDBY_NAMES),
-                now.get(Settings.SYNCHRONOUS_TRANSFER),
-                now.get(Settings.REPLICATION_TIMEOUT),
-                now.get(Settings.REPLICATION_TIMEOUT_ACTION));
+                of.get(Settings.SYNCHRONOUS_STANDBY_NAMES),
+                of.get(Settings.SYNCHRONOUS_TRANSFER),
+                of.get(Settings.REPLICATION_TIMEOUT),
+                of.get(Settings.REPLICATION_TIMEOUT_ACTION));
     }
 }

@@ -1,5 +1,6 @@
 package io.walrelay.proxy.session;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -89,6 +90,24 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FrontendMessage message) {
         receive(message);
+    }
+
+    /**
+     * Takes CopyData where it lies: of a stream, which brings many, it need not become an object. What else a session is doing
+     * has it as the message that it would be.
+     */
+    void copyData(ByteBuf received, int index, int length) {
+        try {
+            if (conversation.activity() instanceof Activity.Streaming streaming) {
+                conversation.clientIsHere();
+                streaming.sender().onCopyData(received, index, length);
+            } else {
+                receive(new FrontendMessage.CopyData(received.retainedSlice(index, length)));
+            }
+        } catch (RuntimeException defect) {
+            // This handler's own, as in channelRead0: the decoder would take it for its own.
+            onFailure(defect);
+        }
     }
 
     private void receive(FrontendMessage message) {
@@ -299,6 +318,10 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        onFailure(cause);
+    }
+
+    private void onFailure(Throwable cause) {
         if (conversation.isClosed()) {
             // Each message that could still not be written says so.
             log.debug("{}: after its end: {}", session, cause.toString());

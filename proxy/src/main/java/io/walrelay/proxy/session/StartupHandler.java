@@ -247,7 +247,8 @@ final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
         ctx.pipeline().replace(ctx.handler(), "session", handler);
         handler.begin();
         // Last, for what the client has sent ahead is decoded, and carried out, within this call.
-        ctx.pipeline().replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.REPLICATION));
+        ctx.pipeline()
+                .replace("decoder", "decoder", new FrontendDecoder(FrontendLimits.REPLICATION, handler::copyData));
     }
 
     private static void beginSql(ChannelHandlerContext ctx, Downstream downstream, SqlBackend sql, Session session) {

@@ -59,11 +59,17 @@ public final class ReplicationSlot {
      * The session that has acquired the slot has heard from its client that WAL before {@code flushed} is durable there.
      * Never moves the slot back. An invalidated slot keeps WAL again from there on, as it does in servers before 18.
      */
-    public synchronized void advance(Lsn flushed) {
+    public void advance(Lsn flushed) {
+        advance(flushed.value());
+    }
+
+    /** The same, of the value of the LSN: for who has many. */
+    public synchronized void advance(long flushed) {
+        long held = restartLsn;
         boolean taken = invalidation != null && invalidatedUnder == activePid;
-        boolean idle = invalidation != null && restartLsn().isValid();
-        if (!taken && (flushed.isAfter(restartLsn()) || (idle && flushed.equals(restartLsn())))) {
-            restartLsn = flushed.value();
+        boolean idle = invalidation != null && held != 0;
+        if (!taken && (Long.compareUnsigned(flushed, held) > 0 || (idle && flushed == held))) {
+            restartLsn = flushed;
             invalidation = null;
         }
     }

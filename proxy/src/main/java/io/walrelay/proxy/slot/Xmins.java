@@ -1,6 +1,5 @@
 package io.walrelay.proxy.slot;
 
-import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import java.util.OptionalLong;
 
 /**
@@ -17,10 +16,13 @@ public record Xmins(long xmin, long catalogXmin) {
     /** PostgreSQL's {@code FirstNormalTransactionId}: what is below it is no transaction. */
     private static final long FIRST_NORMAL = 3;
 
-    /** What a client says. */
-    public static Xmins of(HotStandbyFeedback feedback) {
-        return new Xmins(
-                full(feedback.xmin(), feedback.xminEpoch()), full(feedback.catalogXmin(), feedback.catalogXminEpoch()));
+    /** What a client says in a hot standby feedback; this if it says the same again. */
+    public Xmins said(int xid, int epoch, int catalogXid, int catalogEpoch) {
+        return with(full(xid, epoch), full(catalogXid, catalogEpoch));
+    }
+
+    private Xmins with(long nextXmin, long nextCatalogXmin) {
+        return nextXmin == xmin && nextCatalogXmin == catalogXmin ? this : new Xmins(nextXmin, nextCatalogXmin);
     }
 
     private static long full(int xid, int epoch) {
@@ -45,7 +47,7 @@ public record Xmins(long xmin, long catalogXmin) {
      * ({@code PhysicalReplicationSlotNewXmin}).
      */
     Xmins after(Xmins feedback) {
-        return new Xmins(newer(xmin, feedback.xmin), newer(catalogXmin, feedback.catalogXmin));
+        return feedback.with(newer(xmin, feedback.xmin), newer(catalogXmin, feedback.catalogXmin));
     }
 
     private static long newer(long held, long said) {

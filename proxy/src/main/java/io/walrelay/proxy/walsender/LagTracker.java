@@ -1,7 +1,5 @@
 package io.walrelay.proxy.walsender;
 
-import io.walrelay.replication.Lsn;
-
 /**
  * How long it takes a client to confirm WAL: remembers when each end of WAL became known here, and tells how long ago
  * that was when the client reports to have got so far. On the sender's loop. Mirrors {@code LagTrackerWrite} and
@@ -75,16 +73,16 @@ final class LagTracker {
     /**
      * How long ago the WAL became known that the client has reported now, in µs, or {@link #NONE}.
      *
-     * @param lsn what the client reports of its {@code which} position
+     * @param lsn what the client reports of its {@code which} position: the value of an LSN
      */
-    long read(Head which, Lsn lsn, long now) {
+    long read(Head which, long lsn, long now) {
         Reader reader = reader(which);
-        if (reader.overflowed && Long.compareUnsigned(reader.overflowLsn, lsn.value()) > 0) {
+        if (reader.overflowed && Long.compareUnsigned(reader.overflowLsn, lsn) > 0) {
             return now >= reader.overflowTime ? now - reader.overflowTime : NONE;
         }
-        long time = advance(reader, lsn.value());
+        long time = advance(reader, lsn);
         if (time == NEVER) {
-            time = interpolate(reader, lsn.value());
+            time = interpolate(reader, lsn);
         }
         return time == NEVER || time > now ? NONE : now - time;
     }

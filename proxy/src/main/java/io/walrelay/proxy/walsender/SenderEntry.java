@@ -20,6 +20,13 @@ public final class SenderEntry {
     private final SenderClient client;
     private final SenderRegistry registry;
     private volatile Progress progress = Progress.NONE;
+
+    /**
+     * The client's clock at its last message, in µs since 2000; as in PostgreSQL, 0 is no time. It goes on with each
+     * message, most of which change nothing else: set after what the message says, and read before that.
+     */
+    private volatile long replyTime;
+
     private volatile long sent;
     private volatile Xmins xmins = Xmins.NONE;
     private volatile Optional<CopyCompressor> compressor = Optional.empty();
@@ -28,25 +35,37 @@ public final class SenderEntry {
     private volatile boolean paused;
 
     /**
-     * What changes together.
+     * What changes together: who decides or looks on another thread sees all of a report, or nothing of it.
      *
-     * @param reported as the client said it
+     * @param write as the client said it, as are flush and apply; the values of LSNs
      * @param confirmed what of it counts
      */
     private record Progress(
             ReplicationState state,
-            StandbyPositions reported,
+            long write,
+            long flush,
+            long apply,
             Confirmed confirmed,
             ReplicationLag lag,
-            Optional<Instant> replyTime,
             Optional<String> slot) {
         private static final Progress NONE = new Progress(
-                ReplicationState.STARTUP,
-                StandbyPositions.UNKNOWN,
-                Confirmed.NOTHING,
-                ReplicationLag.NONE,
-                Optional.empty(),
-                Optional.empty());
+                ReplicationState.STARTUP, 0, 0, 0, Confirmed.NOTHING, ReplicationLag.NONE, Optional.empty());
+
+        /** What was said stays, and what counts of it where the stream goes on. */
+        private Progress with(ReplicationState next, Confirmed counting, Optional<String> slot) {
+            return new Progress(next, write, flush, apply, counting, lag, slot);
+        }
+
+        /** What the client says now; this if it is nothing new. */
+        private Progress said(
+                long nextWrite, long nextFlush, long nextApply, Confirmed nextConfirmed, ReplicationLag nextLag) {
+            boolean same = nextWrite == write
+                    && nextFlush == flush
+                    && nextApply == apply
+                    && nextConfirmed.equals(confirmed)
+                    && nextLag.equals(lag);
+            return same ? this : new Progress(state, nextWrite, nextFlush, nextApply, nextConfirmed, nextLag, slot);
+        }
     }
 
     SenderEntry(SenderClient client, SenderRegistry registry) {
@@ -68,7 +87,7 @@ public final class SenderEntry {
     public void state(ReplicationState next) {
         Progress now = progress;
         if (now.state != next) {
-            progress = new Progress(next, now.reported, now.confirmed, now.lag, now.replyTime, now.slot);
+            progress = now.with(next, now.confirmed, now.slot);
             registry.changed();
         }
     }
@@ -83,18 +102,14 @@ public final class SenderEntry {
     void begin(Lsn start, Optional<String> slot) {
         sent = start.value();
         xmins = Xmins.NONE;
-        Progress now = progress;
-        progress =
-                new Progress(ReplicationState.CATCHUP, now.reported, Confirmed.NOTHING, now.lag, now.replyTime, slot);
+        progress = progress.with(ReplicationState.CATCHUP, Confirmed.NOTHING, slot);
         registry.changed();
     }
 
     /** The stream is over, and what the client needed is needed no more. */
     void end() {
         xmins = Xmins.NONE;
-        Progress now = progress;
-        progress = new Progress(
-                ReplicationState.STARTUP, now.reported, Confirmed.NOTHING, now.lag, now.replyTime, Optional.empty());
+        progress = progress.with(ReplicationState.STARTUP, Confirmed.NOTHING, Optional.empty());
         registry.changed();
     }
 
@@ -112,9 +127,13 @@ public final class SenderEntry {
         sent = position;
     }
 
-    /** The client has reported. */
-    void reported(StandbyPositions positions, Confirmed confirmed, ReplicationLag lag, long replyTime) {
-        progress = new Progress(progress.state, positions, confirmed, lag, time(replyTime), progress.slot);
+    /**
+     * The client has reported; the positions are the values of LSNs. A report that says nothing new is a reason to decide anew
+     * all the same: what else has changed since then counts at the latest when a client is heard of.
+     */
+    void reported(long write, long flush, long apply, Confirmed confirmed, ReplicationLag lag, long clientTime) {
+        progress = progress.said(write, flush, apply, confirmed, lag);
+        replyTime = clientTime;
         registry.changed();
     }
 
@@ -123,13 +142,11 @@ public final class SenderEntry {
      *
      * @param needed as long as the stream goes on; what a slot holds is not among it
      */
-    void feedback(Xmins needed, long replyTime) {
+    void feedback(Xmins needed, long clientTime) {
         xmins = needed;
-        Progress now = progress;
-        progress = new Progress(now.state, now.reported, now.confirmed, now.lag, time(replyTime), now.slot);
+        replyTime = clientTime;
     }
 
-    /** As in PostgreSQL, 0 is no time. */
     private static Optional<Instant> time(long micros) {
         return micros == 0 ? Optional.empty() : Optional.of(PgTimestamp.toInstant(micros));
     }
@@ -151,15 +168,16 @@ public final class SenderEntry {
 
     /** What there is to see of it. */
     SenderStatus status(SyncStanding standing) {
+        Optional<Instant> replied = time(replyTime);
         Progress now = progress;
         return new SenderStatus(
                 client,
                 now.state,
                 new Lsn(sent),
-                now.reported,
+                new StandbyPositions(new Lsn(now.write), new Lsn(now.flush), new Lsn(now.apply)),
                 now.lag,
                 standing,
-                now.replyTime,
+                replied,
                 now.slot,
                 xmins.shown(),
                 paused,

@@ -2,12 +2,8 @@ package io.walrelay.proxy.walsender;
 
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.slot.Xmins;
-import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.proxy.wal.WalStore;
-import io.walrelay.replication.Lsn;
-import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
-import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -24,6 +20,7 @@ final class SenderReports {
     private final LongSupplier clock;
     private final LagTracker lags = new LagTracker();
     private Confirmed confirmed = Confirmed.NOTHING;
+    private Xmins needed = Xmins.NONE;
 
     /** How often in a row the client has reported to have replayed everything, up to 2. */
     private int idleReports;
@@ -52,30 +49,38 @@ final class SenderReports {
         }
     }
 
-    /** Takes a status update of a client that has been sent WAL up to {@code sent}. */
-    void take(StatusUpdate report, Lsn sent) {
-        StandbyPositions reported = new StandbyPositions(report.write(), report.flush(), report.apply());
+    /** Takes a status update of a client that has been sent WAL up to {@code sent}; the positions are the values of LSNs. */
+    void statusUpdate(long write, long flush, long apply, long clientTime, long sent) {
         WalEnd end = wal.end();
-        Lsn known = position.historic().map(SendPosition.Historic::switchPoint).orElseGet(end::written);
-        confirmed = confirmed.and(reported, known, end);
-        if (report.flush().isValid()) {
-            slot.ifPresent(held -> held.advance(confirmed.positions().flush()));
+        confirmed = confirmed.and(write, flush, apply, known(end), end);
+        if (flush != 0 && slot.isPresent()) {
+            slot.get().advance(confirmed.flush());
         }
-        idleReports = report.apply().equals(sent) ? Math.min(2, idleReports + 1) : 0;
-        ReplicationLag lag = entry.lag().measured(lags, report, idleReports == 2, clock.getAsLong());
-        entry.reported(reported, confirmed, lag, report.clientTime());
+        idleReports = apply == sent ? Math.min(2, idleReports + 1) : 0;
+        ReplicationLag lag = entry.lag().measured(lags, write, flush, apply, idleReports == 2, clock.getAsLong());
+        entry.reported(write, flush, apply, confirmed, lag, clientTime);
     }
 
-    /** Takes a hot standby feedback: the slot holds it, if there is one, else the stream as long as it goes on. */
-    void take(HotStandbyFeedback feedback) {
-        Xmins needed = Xmins.of(feedback);
-        slot.ifPresent(held -> held.feedback(needed));
-        entry.feedback(slot.isPresent() ? Xmins.NONE : needed, feedback.clientTime());
+    /** Up to where the client can speak of WAL that is here. */
+    private long known(WalEnd end) {
+        Optional<SendPosition.Historic> left = position.historic();
+        return left.isPresent() ? left.get().switchPoint().value() : end.writtenValue();
     }
 
-    /** What the client has of the WAL for sure, or, if it says nothing of that, what it has written. */
-    Lsn replicated() {
-        Lsn flushed = confirmed.positions().flush();
-        return flushed.isValid() ? flushed : confirmed.positions().write();
+    /**
+     * Takes a hot standby feedback, whose parts are as they were sent: the slot holds it, if there is one, else the stream as
+     * long as it goes on.
+     */
+    void feedback(long clientTime, int xmin, int xminEpoch, int catalogXmin, int catalogXminEpoch) {
+        needed = needed.said(xmin, xminEpoch, catalogXmin, catalogXminEpoch);
+        if (slot.isPresent()) {
+            slot.get().feedback(needed);
+        }
+        entry.feedback(slot.isPresent() ? Xmins.NONE : needed, clientTime);
+    }
+
+    /** What the client has of the WAL for sure, or, if it says nothing of that, what it has written: the value of an LSN. */
+    long replicated() {
+        return confirmed.flush() != 0 ? confirmed.flush() : confirmed.write();
     }
 }

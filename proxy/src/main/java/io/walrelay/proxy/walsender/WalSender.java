@@ -10,8 +10,6 @@ import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgClock;
 import io.walrelay.replication.copyboth.CopyBothException;
-import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
-import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import io.walrelay.replication.copyboth.StandbyMessageCodec;
 import io.walrelay.replication.copyboth.WalSenderMessageCodec;
 import io.walrelay.wire.error.PgException;
@@ -53,6 +51,7 @@ public final class WalSender {
     private final WalOutput output;
     private final ChannelTask sending;
     private final ChannelTask tick;
+    private final StandbyMessageCodec.Reader messages = new Messages();
 
     private final Lsn start;
     private final long startedAt = System.nanoTime();
@@ -219,10 +218,11 @@ public final class WalSender {
     public void onMessage(FrontendMessage message) {
         switch (message) {
             case FrontendMessage.CopyData copyData -> {
+                ByteBuf data = copyData.data();
                 try {
-                    onReport(copyData.data());
+                    onCopyData(data, data.readerIndex(), data.readableBytes());
                 } finally {
-                    copyData.data().release();
+                    data.release();
                 }
             }
             case FrontendMessage.CopyDone done -> onCopyDone();
@@ -243,28 +243,35 @@ public final class WalSender {
                 PgException.protocolViolation("invalid standby message type \"" + (char) (type & 0xFF) + "\"")));
     }
 
-    private void onReport(ByteBuf data) {
+    /** Takes what the client says inside CopyData, where it lies: the buffer is not the sender's, nor are its indices. */
+    public void onCopyData(ByteBuf received, int index, int length) {
         try {
-            switch (StandbyMessageCodec.decode(data)) {
-                case StatusUpdate statusUpdate -> {
-                    heard();
-                    reports.take(statusUpdate, sent());
-                    if (statusUpdate.replyRequested()) {
-                        keepalive(false);
-                    }
-                    endIfDrained();
-                }
-                case HotStandbyFeedback feedback -> {
-                    heard();
-                    reports.take(feedback);
-                }
-            }
+            StandbyMessageCodec.read(received, index, length, messages);
         } catch (CopyBothException broken) {
             if (broken.reportedToPeer()) {
                 fail(PgException.error(SqlState.of(broken.sqlState()), broken.message()));
             } else {
                 stop(() -> end.closeSilently(broken.message()));
             }
+        }
+    }
+
+    private final class Messages implements StandbyMessageCodec.Reader {
+        @Override
+        public void statusUpdate(long write, long flush, long apply, long clientTime, boolean replyRequested) {
+            heard();
+            reports.statusUpdate(write, flush, apply, clientTime, output.sentValue());
+            if (replyRequested) {
+                keepalive(false);
+            }
+            endIfDrained();
+        }
+
+        @Override
+        public void hotStandbyFeedback(
+                long clientTime, int xmin, int xminEpoch, int catalogXmin, int catalogXminEpoch) {
+            heard();
+            reports.feedback(clientTime, xmin, xminEpoch, catalogXmin, catalogXminEpoch);
         }
     }
 
@@ -361,7 +368,7 @@ public final class WalSender {
         if (!output.hasSentAll()) {
             return;
         }
-        if (!reports.replicated().isBefore(sent())) {
+        if (Long.compareUnsigned(reports.replicated(), output.sentValue()) >= 0) {
             stop(end::drained);
         } else if (!pinged) {
             pinged = true;

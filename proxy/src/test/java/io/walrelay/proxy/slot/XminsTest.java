@@ -2,7 +2,6 @@ package io.walrelay.proxy.slot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import org.junit.jupiter.api.Test;
 
 class XminsTest {
@@ -10,23 +9,31 @@ class XminsTest {
 
     @Test
     void feedbackIsATransactionWithItsEpoch() {
-        assertThat(Xmins.of(new HotStandbyFeedback(0, 700, 2, -5, 1)))
-                .isEqualTo(new Xmins(2 * EPOCH + 700, 2 * EPOCH - 5));
+        assertThat(Xmins.NONE.said(700, 2, -5, 1)).isEqualTo(new Xmins(2 * EPOCH + 700, 2 * EPOCH - 5));
     }
 
     @Test
     void whatIsNoNormalTransactionIsNone() {
         for (int xid = 0; xid < 3; xid++) {
-            assertThat(Xmins.of(new HotStandbyFeedback(0, xid, 7, xid, 7))).isEqualTo(Xmins.NONE);
+            assertThat(Xmins.NONE.said(xid, 7, xid, 7)).isEqualTo(Xmins.NONE);
         }
-        assertThat(Xmins.of(new HotStandbyFeedback(0, 3, 0, 3, 0))).isEqualTo(new Xmins(3, 3));
+        assertThat(Xmins.NONE.said(3, 0, 3, 0)).isEqualTo(new Xmins(3, 3));
+    }
+
+    @Test
+    void whatIsSaidAgainIsTheSame() {
+        Xmins said = Xmins.NONE.said(700, 2, 0, 0);
+
+        assertThat(said.said(700, 2, 0, 0)).isSameAs(said);
+        assertThat(said.said(700, 3, 0, 0)).isEqualTo(new Xmins(3 * EPOCH + 700, 0));
+        assertThat(said.said(0, 0, 0, 0)).isEqualTo(Xmins.NONE);
     }
 
     @Test
     void theOldestIsJoinedAlsoWhereTheCounterHasWrappedAround() {
         // Given: the one from before the wrap-around is the older, though its number is greater
-        Xmins before = Xmins.of(new HotStandbyFeedback(0, -10, 0, 0, 0));
-        Xmins behind = Xmins.of(new HotStandbyFeedback(0, 10, 1, 20, 1));
+        Xmins before = Xmins.NONE.said(-10, 0, 0, 0);
+        Xmins behind = Xmins.NONE.said(10, 1, 20, 1);
 
         // When / Then
         assertThat(before.join(behind)).isEqualTo(new Xmins(EPOCH - 10, EPOCH + 20));

@@ -4,7 +4,6 @@ import static io.walrelay.proxy.walsender.LagTracker.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.walrelay.proxy.walsender.LagTracker.Head;
-import io.walrelay.replication.Lsn;
 import org.junit.jupiter.api.Test;
 
 class LagTrackerTest {
@@ -176,6 +175,6 @@ class LagTrackerTest {
     }
 
     private long read(Head head, long lsn, long now) {
-        return tracker.read(head, new Lsn(lsn), now);
+        return tracker.read(head, lsn, now);
     }
 }

@@ -23,7 +23,6 @@ import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgTimestamp;
 import io.walrelay.replication.TimelineId;
-import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import io.walrelay.replication.timeline.TimelineHistory;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -99,7 +98,12 @@ class SyncReplicationPropertyTest {
         void report(StandbyPositions claimed) {
             client.claim(claimed, store.end().written());
             applied = Lsn.max(applied, Lsn.min(claimed.apply(), store.end().written()));
-            reports.take(new StatusUpdate(claimed.write(), claimed.flush(), claimed.apply(), 0, false), START);
+            reports.statusUpdate(
+                    claimed.write().value(),
+                    claimed.flush().value(),
+                    claimed.apply().value(),
+                    0,
+                    START.value());
         }
 
         void leave() {

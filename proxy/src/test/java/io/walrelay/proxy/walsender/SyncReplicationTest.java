@@ -22,7 +22,6 @@ import io.walrelay.proxy.syncrep.TransferState;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.PgTimestamp;
-import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -71,7 +70,8 @@ class SyncReplicationTest {
         }
 
         void report(long write, long flush, long apply) {
-            reports.take(new StatusUpdate(START.plus(write), START.plus(flush), START.plus(apply), 0, false), START);
+            long start = START.value();
+            reports.statusUpdate(start + write, start + flush, start + apply, 0, start);
         }
 
         void leave() {

@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.walrelay.replication.Lsn;
 import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes what a receiver of WAL says. As lenient as {@code walsender.c}: bytes behind a message's last field
@@ -16,6 +18,18 @@ public final class StandbyMessageCodec {
     /** Bytes of hot standby feedback. */
     public static final int HOT_STANDBY_FEEDBACK_LENGTH = 1 + 8 + 4 + 4 + 4 + 4;
 
+    private static final int WRITE = 1;
+    private static final int FLUSH = WRITE + 8;
+    private static final int APPLY = FLUSH + 8;
+    private static final int CLIENT_TIME = APPLY + 8;
+    private static final int REPLY_REQUESTED = CLIENT_TIME + 8;
+
+    private static final int FEEDBACK_TIME = 1;
+    private static final int XMIN = FEEDBACK_TIME + 8;
+    private static final int XMIN_EPOCH = XMIN + 4;
+    private static final int CATALOG_XMIN = XMIN_EPOCH + 4;
+    private static final int CATALOG_XMIN_EPOCH = CATALOG_XMIN + 4;
+
     private StandbyMessageCodec() {}
 
     /**
@@ -24,24 +38,84 @@ public final class StandbyMessageCodec {
      * @throws CopyBothException if it is empty, too short or of unknown type (then not to be reported to the peer)
      */
     public static StandbyMessage decode(ByteBuf payload) {
-        byte type = readByte(payload);
-        StandbyMessage message = switch (type) {
-            case 'r' ->
-                new StatusUpdate(
-                        new Lsn(readLong(payload)),
-                        new Lsn(readLong(payload)),
-                        new Lsn(readLong(payload)),
-                        readLong(payload),
-                        readByte(payload) != 0);
-            case 'h' ->
-                new HotStandbyFeedback(
-                        readLong(payload), readInt(payload), readInt(payload), readInt(payload), readInt(payload));
+        Decoded decoded = new Decoded();
+        read(payload, payload.readerIndex(), payload.readableBytes(), decoded);
+        payload.skipBytes(payload.readableBytes());
+        return Objects.requireNonNull(decoded.message, "read gives one message or fails");
+    }
+
+    /** The message as an object. */
+    private static final class Decoded implements Reader {
+        private @Nullable StandbyMessage message;
+
+        @Override
+        public void statusUpdate(long write, long flush, long apply, long clientTime, boolean replyRequested) {
+            message = new StatusUpdate(new Lsn(write), new Lsn(flush), new Lsn(apply), clientTime, replyRequested);
+        }
+
+        @Override
+        public void hotStandbyFeedback(
+                long clientTime, int xmin, int xminEpoch, int catalogXmin, int catalogXminEpoch) {
+            message = new HotStandbyFeedback(clientTime, xmin, xminEpoch, catalogXmin, catalogXminEpoch);
+        }
+    }
+
+    /** Takes the messages that {@link #read} reads. */
+    public interface Reader {
+        /** How far the receiver got, as in {@link StatusUpdate}; the positions are the values of LSNs. */
+        void statusUpdate(long write, long flush, long apply, long clientTime, boolean replyRequested);
+
+        /** What its queries still need, as in {@link HotStandbyFeedback}. */
+        void hotStandbyFeedback(long clientTime, int xmin, int xminEpoch, int catalogXmin, int catalogXminEpoch);
+    }
+
+    /**
+     * As {@link #decode}, without an object for the message: of a part of a buffer, whose indices stay as they are.
+     *
+     * @throws CopyBothException as {@link #decode}
+     */
+    public static void read(ByteBuf in, int index, int length, Reader reader) {
+        if (length == 0) {
+            throw noneLeft();
+        }
+        byte type = in.getByte(index);
+        switch (type) {
+            case 'r' -> {
+                checkLength(length, REPLY_REQUESTED);
+                if (length == REPLY_REQUESTED) {
+                    throw noneLeft();
+                }
+                reader.statusUpdate(
+                        in.getLong(index + WRITE),
+                        in.getLong(index + FLUSH),
+                        in.getLong(index + APPLY),
+                        in.getLong(index + CLIENT_TIME),
+                        in.getByte(index + REPLY_REQUESTED) != 0);
+            }
+            case 'h' -> {
+                checkLength(length, HOT_STANDBY_FEEDBACK_LENGTH);
+                reader.hotStandbyFeedback(
+                        in.getLong(index + FEEDBACK_TIME),
+                        in.getInt(index + XMIN),
+                        in.getInt(index + XMIN_EPOCH),
+                        in.getInt(index + CATALOG_XMIN),
+                        in.getInt(index + CATALOG_XMIN_EPOCH));
+            }
             default ->
                 throw CopyBothException.unexpectedType(
                         "unexpected message type \"" + (char) Byte.toUnsignedInt(type) + "\"");
-        };
-        payload.skipBytes(payload.readableBytes());
-        return message;
+        }
+    }
+
+    /** A field of several bytes that is cut, or missing, has other words than a missing byte: {@code pq_getmsgbyte}. */
+    private static void checkLength(int length, int atLeast) {
+        if (length < atLeast) {
+            throw CopyBothException.protocolViolation("insufficient data left in message");
+        }
+    }
+
+    private static CopyBothException noneLeft() {
+        return CopyBothException.protocolViolation("no data left in message");
     }
 
     /** Writes a message. */
@@ -75,28 +149,5 @@ public final class StandbyMessageCodec {
         out.writeLong(apply);
         out.writeLong(clientTime);
         out.writeByte(replyRequested ? 1 : 0);
-    }
-
-    private static byte readByte(ByteBuf in) {
-        if (!in.isReadable()) {
-            throw CopyBothException.protocolViolation("no data left in message");
-        }
-        return in.readByte();
-    }
-
-    private static int readInt(ByteBuf in) {
-        checkLeft(in, Integer.BYTES);
-        return in.readInt();
-    }
-
-    private static long readLong(ByteBuf in) {
-        checkLeft(in, Long.BYTES);
-        return in.readLong();
-    }
-
-    private static void checkLeft(ByteBuf in, int bytes) {
-        if (in.readableBytes() < bytes) {
-            throw CopyBothException.protocolViolation("insufficient data left in message");
-        }
     }
 }

@@ -11,6 +11,8 @@ import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import io.walrelay.replication.copyboth.StandbyMessage.StatusUpdate;
 import io.walrelay.replication.copyboth.WalSenderMessage.PrimaryKeepalive;
 import io.walrelay.replication.copyboth.WalSenderMessage.XLogData;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CopyBothCodecTest {
@@ -93,6 +95,68 @@ class CopyBothCodecTest {
             StandbyMessageCodec.write(out, message);
 
             assertThat(StandbyMessageCodec.decode(out)).isEqualTo(message);
+        }
+    }
+
+    @Test
+    void readsAStandbyMessageWhereItLies() {
+        // Given
+        List<StandbyMessage> seen = new ArrayList<>();
+        StandbyMessageCodec.Reader reader = new StandbyMessageCodec.Reader() {
+            @Override
+            public void statusUpdate(long write, long flush, long apply, long clientTime, boolean replyRequested) {
+                seen.add(new StatusUpdate(new Lsn(write), new Lsn(flush), new Lsn(apply), clientTime, replyRequested));
+            }
+
+            @Override
+            public void hotStandbyFeedback(
+                    long clientTime, int xmin, int xminEpoch, int catalogXmin, int catalogXminEpoch) {
+                seen.add(new HotStandbyFeedback(clientTime, xmin, xminEpoch, catalogXmin, catalogXminEpoch));
+            }
+        };
+        StatusUpdate status = new StatusUpdate(HIGH, Lsn.INVALID, Lsn.parse("1/2"), Long.MIN_VALUE, true);
+        HotStandbyFeedback feedback = new HotStandbyFeedback(7, -1, 2, 3, -4);
+        ByteBuf received = Unpooled.buffer().writeShort(0xABCD);
+        StandbyMessageCodec.write(received, status);
+        StandbyMessageCodec.write(received, feedback);
+        received.writeLong(-1);
+
+        // When
+        StandbyMessageCodec.read(received, 2, StandbyMessageCodec.STATUS_UPDATE_LENGTH, reader);
+        StandbyMessageCodec.read(
+                received,
+                2 + StandbyMessageCodec.STATUS_UPDATE_LENGTH,
+                StandbyMessageCodec.HOT_STANDBY_FEEDBACK_LENGTH,
+                reader);
+
+        // Then
+        assertThat(seen).containsExactly(status, feedback);
+        assertThat(received.readerIndex()).isZero();
+    }
+
+    @Test
+    void readsNothingBehindAStandbyMessageThatIsCut() {
+        // Given
+        ByteBuf received = hex(STATUS + "00");
+
+        // When, then
+        assertThatExceptionOfType(CopyBothException.class)
+                .isThrownBy(() -> StandbyMessageCodec.read(
+                        received, 0, StandbyMessageCodec.STATUS_UPDATE_LENGTH - 1, new NoReader()))
+                .withMessage("no data left in message");
+    }
+
+    /** Is told nothing. */
+    private static final class NoReader implements StandbyMessageCodec.Reader {
+        @Override
+        public void statusUpdate(long write, long flush, long apply, long clientTime, boolean replyRequested) {
+            throw new AssertionError("a status update");
+        }
+
+        @Override
+        public void hotStandbyFeedback(
+                long clientTime, int xmin, int xminEpoch, int catalogXmin, int catalogXminEpoch) {
+            throw new AssertionError("a feedback");
         }
     }
 

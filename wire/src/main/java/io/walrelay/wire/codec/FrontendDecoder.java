@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A message of the extended protocol that is not what it should be: {@link FrontendMessage.Extended.Malformed}.
  * </ul>
  *
- * <p>The payload of CopyData is a retained slice of what was received, without a copy; the receiver of the message releases it. Bodies
- * that nobody reads are dropped as they arrive.
+ * <p>The payload of CopyData is a retained slice of what was received, without a copy; the receiver of the message releases it. Who has
+ * many to take has a {@link CopyDataTaker}, which is given them instead of the messages: in the same order with other messages,
+ * as long as there is no handler in between that keeps any back. Bodies that nobody reads are dropped as they arrive.
  */
 public final class FrontendDecoder extends ProtocolDecoder {
     private static final FrontendMessage TERMINATE = new FrontendMessage.Terminate();
@@ -35,6 +36,7 @@ public final class FrontendDecoder extends ProtocolDecoder {
     private static final FrontendMessage FUNCTION_CALL = new FrontendMessage.FunctionCall();
 
     private final FrontendLimits limits;
+    private final @Nullable CopyDataTaker taker;
 
     /** The message whose body is being dropped, and what is left of that. */
     private @Nullable FrontendMessage dropping;
@@ -43,7 +45,13 @@ public final class FrontendDecoder extends ProtocolDecoder {
 
     /** A decoder with these limits. */
     public FrontendDecoder(FrontendLimits limits) {
+        this(limits, null);
+    }
+
+    /** A decoder with these limits that gives CopyData to {@code taker}, where there is one. */
+    public FrontendDecoder(FrontendLimits limits, @Nullable CopyDataTaker taker) {
         this.limits = limits;
+        this.taker = taker;
     }
 
     @Override
@@ -70,7 +78,14 @@ public final class FrontendDecoder extends ProtocolDecoder {
             dropping = bodiless;
             drop(bodiless, in, out);
         } else if (Frame.isComplete(in, length)) {
-            out.add(withBody(type, in, Frame.readHeader(in)));
+            int bodyLength = Frame.readHeader(in);
+            if (type == 'd' && taker != null) {
+                int body = in.readerIndex();
+                in.skipBytes(bodyLength);
+                taker.copyData(in, body, bodyLength);
+            } else {
+                out.add(withBody(type, in, bodyLength));
+            }
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.walrelay.wire.codec.Recorder.Copied;
 import io.walrelay.wire.codec.Recorder.Failure;
@@ -16,6 +18,8 @@ import io.walrelay.wire.message.FrontendMessage.Query;
 import io.walrelay.wire.message.FrontendMessage.Sync;
 import io.walrelay.wire.message.FrontendMessage.Terminate;
 import io.walrelay.wire.message.FrontendMessage.Unknown;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -65,6 +69,48 @@ class FrontendDecoderTest {
         assertThat(copy.data().array()).isSameAs(input.array());
         assertThat(copy.release()).isTrue();
         assertThat(input.refCnt()).isZero();
+        assertThat(channel.finish()).isFalse();
+    }
+
+    @Test
+    void givesCopyDataToItsTakerWhereItLiesInOrderWithOtherMessages() {
+        // Given
+        List<Object> seen = new ArrayList<>();
+        CopyDataTaker taker =
+                (received, index, length) -> seen.add(received.toString(index, length, StandardCharsets.US_ASCII));
+        EmbeddedChannel channel = new EmbeddedChannel(
+                new FrontendDecoder(FrontendLimits.REPLICATION, taker), new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext ctx, Object message) {
+                        seen.add(message);
+                    }
+                });
+        byte[] messages = Bytes.of(
+                Bytes.message('d', "one"),
+                Bytes.message('d', ""),
+                Bytes.message('c'),
+                Bytes.message('d', "three"),
+                Bytes.message('X'));
+
+        // When they come together, and byte by byte
+        channel.writeInbound(Unpooled.wrappedBuffer(messages));
+        for (byte next : messages) {
+            channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {next}));
+        }
+
+        // Then
+        assertThat(seen)
+                .containsExactly(
+                        "one",
+                        "",
+                        new CopyDone(),
+                        "three",
+                        new Terminate(),
+                        "one",
+                        "",
+                        new CopyDone(),
+                        "three",
+                        new Terminate());
         assertThat(channel.finish()).isFalse();
     }
 

@@ -1,0 +1,259 @@
+package io.walrelay.proxy.walsender;
+
+import static io.walrelay.proxy.fixture.SampleCluster.START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.walrelay.proxy.config.WalSendAfter;
+import io.walrelay.proxy.fixture.ManualTimer;
+import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.fixture.WatchedStorage;
+import io.walrelay.proxy.slot.ReplicationSlot;
+import io.walrelay.proxy.slot.SlotRegistry;
+import io.walrelay.proxy.slot.Xmins;
+import io.walrelay.proxy.syncrep.SyncRules;
+import io.walrelay.proxy.syncrep.SyncStanding;
+import io.walrelay.proxy.wal.WalStore;
+import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
+import io.walrelay.replication.copyboth.StandbyMessageCodec;
+import io.walrelay.wire.codec.BackendEncoder;
+import io.walrelay.wire.codec.FrontendDecoder;
+import io.walrelay.wire.codec.FrontendLimits;
+import io.walrelay.wire.error.PgException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a client's reports leave to the garbage collector, from the bytes in the channel to what other threads are shown and
+ * decide by: of one that moves something, what is published of it; of one that moves nothing, nothing.
+ */
+final class SenderReportsAllocationTest {
+    private static final int ROUNDS = 20_000;
+    private static final int WARM_UP = ROUNDS / 2;
+    private static final int STEP = 8;
+    private static final long END = START.plus((long) ROUNDS * STEP).value();
+    private static final SenderClient CLIENT = new SenderClient(
+            42,
+            "u",
+            "standby1",
+            Optional.empty(),
+            Optional.empty(),
+            -1,
+            Instant.parse("2024-05-01T10:00:00Z"),
+            Optional.empty());
+
+    @TempDir
+    private Path directory;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final SenderRegistry registry = new SenderRegistry();
+    private final SenderEntry entry = registry.add(CLIENT);
+    private Optional<ReplicationSlot> slot = Optional.empty();
+
+    private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
+
+    /** What a client says next. */
+    private interface Report {
+        /** Writes the payload of CopyData that says so. */
+        void write(ByteBuf out, int round);
+    }
+
+    /** A socket that takes all it is given at once, and keeps nothing. */
+    private static final class Sink extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    /** A stream that must not end. */
+    private static final class NoEnd implements WalSender.End {
+        @Override
+        public void copyDone(Optional<SendPosition.Historic> next) {
+            throw new AssertionError(next);
+        }
+
+        @Override
+        public void failed(PgException error) {
+            throw error;
+        }
+
+        @Override
+        public void fatal(PgException error) {
+            throw error;
+        }
+
+        @Override
+        public void closeSilently(String reason) {
+            throw new AssertionError(reason);
+        }
+
+        @Override
+        public void drained() {
+            throw new AssertionError("drained");
+        }
+    }
+
+    /** Nobody is told of decisions. */
+    private static final class Deaf implements SyncReplication.Listener {
+        @Override
+        public void positionsMoved() {}
+
+        @Override
+        public void limitMoved() {}
+    }
+
+    @BeforeEach
+    void watchNoLeaks() {
+        // To watch a buffer takes more memory than the buffer's object.
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+
+    @AfterEach
+    void watchLeaksAgain() {
+        ResourceLeakDetector.setLevel(level);
+    }
+
+    /**
+     * Tells the bytes that are allocated for each report of a client that has been sent everything. On a thread as a client's
+     * loop has: Netty uses its objects again on those of its own kind only.
+     */
+    private long perReport(Report report) throws Exception {
+        FutureTask<Long> measurement = new FutureTask<>(() -> measure(report));
+        new DefaultThreadFactory("client").newThread(measurement).start();
+        return measurement.get();
+    }
+
+    private long measure(Report report) throws Exception {
+        try (WalStore store = SampleCluster.store(new WatchedStorage(), directory)) {
+            SampleCluster.receive(store, new byte[ROUNDS * STEP]);
+            ManualTimer timer = new ManualTimer();
+            new SyncReplication(
+                    store, registry, () -> SyncRules.NONE, new Deaf(), timer, timer::nanoTime, Clock.systemUTC());
+            EmbeddedChannel channel = new EmbeddedChannel(new Sink(), new BackendEncoder());
+            WalSender sender = sender(store, channel);
+            sender.begin();
+            assertThat(sender.sent().value()).isEqualTo(END);
+            channel.pipeline().addLast(new FrontendDecoder(FrontendLimits.REPLICATION, sender::onCopyData));
+            long allocated = 0;
+            for (int round = 1; round <= ROUNDS; round++) {
+                ByteBuf read = message(report, round);
+                long before = threads.getCurrentThreadAllocatedBytes();
+                channel.pipeline().fireChannelRead(read).fireChannelReadComplete();
+                if (round > WARM_UP) {
+                    allocated += threads.getCurrentThreadAllocatedBytes() - before;
+                }
+            }
+            channel.checkException();
+            channel.finishAndReleaseAll();
+            return allocated / (ROUNDS - WARM_UP);
+        }
+    }
+
+    private WalSender sender(WalStore store, EmbeddedChannel channel) {
+        return new WalSender(
+                channel,
+                store,
+                new SenderWakeups(store, () -> WalSendAfter.WRITE),
+                SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START),
+                START,
+                slot,
+                entry,
+                () -> Duration.ZERO,
+                Clock.systemUTC(),
+                new NoEnd());
+    }
+
+    private static ByteBuf message(Report report, int round) {
+        ByteBuf read = PooledByteBufAllocator.DEFAULT.directBuffer(64);
+        read.writeByte('d').writeInt(0);
+        report.write(read, round);
+        return read.setInt(1, read.readableBytes() - 1);
+    }
+
+    private static void reached(ByteBuf out, long position) {
+        // The client's clock goes on with each of its reports.
+        StandbyMessageCodec.writeStatusUpdate(out, position, position, position, System.nanoTime(), false);
+    }
+
+    private static void moving(ByteBuf out, int round) {
+        reached(out, START.value() + (long) round * STEP);
+    }
+
+    @Test
+    void aReportThatMovesPositionsLeavesWhatIsPublishedOfIt() throws Exception {
+        // When
+        long bytes = perReport(SenderReportsAllocationTest::moving);
+
+        // Then
+        assertThat(entry.status(SyncStanding.ASYNC).reported().apply().value()).isEqualTo(END);
+        assertThat(entry.lag().replay()).isPresent();
+        assertThat(bytes).isLessThanOrEqualTo(136);
+    }
+
+    @Test
+    void aReportThatMovesTheSlotLeavesNothingMore() throws Exception {
+        // Given
+        ReplicationSlot moved = SlotRegistry.load(new WatchedStorage(), directory, Runnable::run, 1)
+                .create("s_1", false, START, 42)
+                .join();
+        slot = Optional.of(moved);
+
+        // When
+        long bytes = perReport(SenderReportsAllocationTest::moving);
+
+        // Then
+        assertThat(moved.restartLsn().value()).isEqualTo(END);
+        assertThat(bytes).isLessThanOrEqualTo(136);
+    }
+
+    @Test
+    void aReportThatMovesNothingLeavesNothing() throws Exception {
+        // When
+        long bytes = perReport((out, round) -> reached(out, END));
+
+        // Then
+        assertThat(entry.status(SyncStanding.ASYNC).reported().apply().value()).isEqualTo(END);
+        assertThat(bytes).isZero();
+    }
+
+    @Test
+    void feedbackThatSaysTheSameLeavesNothing() throws Exception {
+        // When
+        long bytes = perReport((out, round) ->
+                StandbyMessageCodec.write(out, new HotStandbyFeedback(System.nanoTime(), 700, 1, 0, 0)));
+
+        // Then
+        assertThat(registry.xmins()).isEqualTo(new Xmins(1L << 32 | 700, 0));
+        assertThat(bytes).isZero();
+    }
+
+    @Test
+    void feedbackThatSaysSomethingElseLeavesWhatIsPublishedOfIt() throws Exception {
+        // When
+        long bytes = perReport((out, round) ->
+                StandbyMessageCodec.write(out, new HotStandbyFeedback(System.nanoTime(), 700 + round, 1, 0, 0)));
+
+        // Then
+        assertThat(registry.xmins()).isEqualTo(new Xmins(1L << 32 | (700 + ROUNDS), 0));
+        assertThat(bytes).isLessThanOrEqualTo(32);
+    }
+}

@@ -148,7 +148,7 @@ public final class Rest implements BenchCase {
             rest(started, "no clients", scale, recorder);
             if (started.port() != 0) {
                 Lsn from = site.primary().flushed();
-                try (Followers followers = new Followers(started.port(), CLIENTS, from)) {
+                try (Followers followers = new Followers(started.port(), CLIENTS, "bench_follower", from)) {
                     followers.awaitAll(committer.commit(COMMITS, 0).getLast().position());
                     rest(started, CLIENTS + " clients", scale, recorder);
                 }

@@ -42,7 +42,7 @@ public record Scale(
 
     /** To see that it works: what comes out means little. */
     public static Scale quick() {
-        return new Scale(2, 64 * MB, 64 * MB, List.of(1, 8), 200, 50, List.of(1, 8), 1, 2, 32 * MB);
+        return new Scale(2, 64 * MB, 64 * MB, List.of(1, 8), 200, 50, List.of(1, 8), 1, 1, 32 * MB);
     }
 
     /** The same with another number of pairs. */

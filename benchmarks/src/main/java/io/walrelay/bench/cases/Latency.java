@@ -84,12 +84,12 @@ public final class Latency implements BenchCase {
         Lsn from = site.primary().flushed();
         Map<String, Followers> followers = new LinkedHashMap<>();
         try {
-            followers.put(DIRECT, new Followers(site.primary().cluster().port(), 1, from));
+            followers.put(DIRECT, follower(site.primary().cluster().port(), from));
             if (hops.clients().contains(Client.STANDBY)) {
-                followers.put(CASCADE, new Followers(site.standby().port(), 1, from));
+                followers.put(CASCADE, follower(site.standby().port(), from));
             }
             if (hops.clients().contains(Client.RELAY)) {
-                followers.put(Series.RELAY, new Followers(site.relay().port(), 1, from));
+                followers.put(Series.RELAY, follower(site.relay().port(), from));
             }
             List<Committer.Commit> commits = committer.commit(count, PAUSE_NANOS);
             for (Followers one : followers.values()) {
@@ -99,6 +99,10 @@ public final class Latency implements BenchCase {
         } finally {
             followers.values().forEach(Followers::close);
         }
+    }
+
+    private static Followers follower(int port, Lsn from) throws IOException {
+        return new Followers(port, 1, "bench_follower", from);
     }
 
     private static void tell(

@@ -60,7 +60,7 @@ public final class Rest implements BenchCase {
                         + " together, with what they share counted once (PSS). The standby has shared_buffers = 128MB, of which"
                         + " only what was used is resident. Each has followed some commits; \"" + CLIENTS
                         + " clients\" have streamed them too.",
-                "CPU is measured for " + scale.idleSeconds() + " s, " + SETTLE_MILLIS / 1000
+                "CPU is measured for " + scale.idleSeconds() + " s, " + settleMillis(scale) / 1000
                         + " s after the last work, while the primary has nothing to do either. "
                         + ProcessCpu.precision(),
                 "The start is from the command to the first client that was let in. The relay is started by its launcher"
@@ -70,8 +70,7 @@ public final class Rest implements BenchCase {
 
     @Override
     public List<Place> places() throws IOException {
-        List<Place> all = Place.all();
-        return all.subList(all.size() - 1, all.size());
+        return Place.diskFirst();
     }
 
     @Override
@@ -148,7 +147,7 @@ public final class Rest implements BenchCase {
             rest(started, "no clients", scale, recorder);
             if (started.port() != 0) {
                 Lsn from = site.primary().flushed();
-                try (Followers followers = new Followers(started.port(), CLIENTS, from)) {
+                try (Followers followers = new Followers(started.port(), CLIENTS, "bench_follower", from)) {
                     followers.awaitAll(committer.commit(COMMITS, 0).getLast().position());
                     rest(started, CLIENTS + " clients", scale, recorder);
                 }
@@ -157,7 +156,7 @@ public final class Rest implements BenchCase {
     }
 
     private static void rest(Started started, String setting, Scale scale, Recorder recorder) throws Exception {
-        TimeUnit.MILLISECONDS.sleep(Math.min(SETTLE_MILLIS, scale.idleSeconds() * 1000L));
+        TimeUnit.MILLISECONDS.sleep(settleMillis(scale));
         double cpu = started.cpu().take();
         long begun = System.nanoTime();
         TimeUnit.SECONDS.sleep(scale.idleSeconds());
@@ -165,5 +164,9 @@ public final class Rest implements BenchCase {
         double seconds = (System.nanoTime() - begun) / 1e9;
         recorder.add(setting, "memory", "MB", started.name(), started.memory().take());
         recorder.add(setting, "CPU at rest", "% of a core", started.name(), used * 100 / seconds);
+    }
+
+    private static long settleMillis(Scale scale) {
+        return Math.min(SETTLE_MILLIS, TimeUnit.SECONDS.toMillis(scale.idleSeconds()));
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
  * @param clientBytes the WAL that each client pulls
  * @param clients how many clients there are
  * @param commits how many commits the delay of a hop is taken from
+ * @param liveCommits how many commits the delay of live followers is taken from
  * @param syncClients how many clients of pgbench wait for a synchronous standby
  * @param seconds how long pgbench runs
  * @param idleSeconds how long a server is watched that has nothing to do
@@ -21,6 +22,7 @@ public record Scale(
         long clientBytes,
         List<Integer> clients,
         int commits,
+        int liveCommits,
         List<Integer> syncClients,
         int seconds,
         int idleSeconds,
@@ -35,22 +37,41 @@ public record Scale(
 
     /** As the figures of the documentation are taken. */
     public static Scale full() {
-        return new Scale(5, 2048 * MB, 1024 * MB, List.of(1, 8, 32, 100), 1500, List.of(1, 8, 32), 3, 6, 256 * MB);
+        return new Scale(5, 2048 * MB, 1024 * MB, List.of(1, 8, 32, 100), 1500, 250, List.of(1, 8, 32), 3, 6, 256 * MB);
     }
 
     /** To see that it works: what comes out means little. */
     public static Scale quick() {
-        return new Scale(2, 64 * MB, 64 * MB, List.of(1, 8), 200, List.of(1, 8), 1, 2, 32 * MB);
+        return new Scale(2, 64 * MB, 64 * MB, List.of(1, 8), 200, 50, List.of(1, 8), 1, 1, 32 * MB);
     }
 
     /** The same with another number of pairs. */
     public Scale withPairs(int number) {
         return new Scale(
-                number, ingestBytes, clientBytes, clients, commits, syncClients, seconds, idleSeconds, wanBytes);
+                number,
+                ingestBytes,
+                clientBytes,
+                clients,
+                commits,
+                liveCommits,
+                syncClients,
+                seconds,
+                idleSeconds,
+                wanBytes);
     }
 
     /** The same with so many clients. */
     public Scale withClients(List<Integer> counts) {
-        return new Scale(pairs, ingestBytes, clientBytes, counts, commits, syncClients, seconds, idleSeconds, wanBytes);
+        return new Scale(
+                pairs,
+                ingestBytes,
+                clientBytes,
+                counts,
+                commits,
+                liveCommits,
+                syncClients,
+                seconds,
+                idleSeconds,
+                wanBytes);
     }
 }

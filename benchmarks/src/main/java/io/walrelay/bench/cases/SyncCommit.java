@@ -19,7 +19,6 @@ import java.util.function.Consumer;
 /** Commits that wait for a synchronous standby: the relay beside pg_receivewal and a PostgreSQL standby. */
 public final class SyncCommit implements BenchCase {
     private static final int SCALE = 10;
-    private static final int WARM_UP_SECONDS = 3;
 
     /** Who is the synchronous standby, and how it is told. */
     private record Standby(String name, Client client) {}
@@ -58,7 +57,7 @@ public final class SyncCommit implements BenchCase {
                 new Standby(Series.RELAY, Client.RELAY));
         for (Standby standby : standbys) {
             says.accept("warming " + standby.name());
-            measure(workshop, site, standby, () -> pgbench.run(8, WARM_UP_SECONDS));
+            measure(workshop, site, standby, () -> pgbench.run(8, scale.seconds()));
         }
         for (int clients : scale.syncClients()) {
             String setting = clients == 1 ? "1 client" : clients + " clients";

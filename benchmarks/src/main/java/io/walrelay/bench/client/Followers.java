@@ -22,14 +22,14 @@ public final class Followers implements Closeable {
     private final List<Arrivals> arrivals = new ArrayList<>();
 
     /** Connects them to a port of 127.0.0.1, and has them stream what comes after a position. */
-    public Followers(int port, int count, Lsn from) throws IOException {
+    public Followers(int port, int count, String applicationName, Lsn from) throws IOException {
         loops = Transport.best()
                 .eventLoops(Math.min(count, Runtime.getRuntime().availableProcessors()), "bench-follower");
         try {
             List<Login> logins = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 Arrivals own = new Arrivals();
-                Login login = new Login("bench_follower", new WalReader(own));
+                Login login = new Login(applicationName, new WalReader(own));
                 logins.add(login);
                 arrivals.add(own);
                 channels.add(WalClients.connect(loops, port, login, Optional.empty()));

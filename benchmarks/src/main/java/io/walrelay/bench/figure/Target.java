@@ -2,7 +2,6 @@ package io.walrelay.bench.figure;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -28,20 +27,7 @@ public record Target(
      * @param where setting and file system
      * @param value what was measured: a ratio, or in the figure's unit
      */
-    public record Outcome(Target target, String where, double value, boolean met) {
-        /** The line of a report. */
-        public String text() {
-            return String.format(
-                    Locale.ROOT,
-                    "%s, %s: %.3f (%s %.2f): %s",
-                    target.what(),
-                    where,
-                    value,
-                    target.atLeast() ? "at least" : "at most",
-                    target.limit(),
-                    met ? "met" : "MISSED");
-        }
-    }
+    public record Outcome(Target target, String where, double value, boolean met) {}
 
     /** How it stands in each figure that it is asked of; empty where none was measured. */
     public List<Outcome> outcomes(List<Figure> measured) {

@@ -17,12 +17,12 @@ final class Lane {
 
     private final TunDevice from;
     private final TunDevice to;
-    private final double nanosPerByte;
     private final long delayNanos;
-    private final long bufferNanos;
+    private final long bufferBytes;
     private final BlockingQueue<Packet> free = new ArrayBlockingQueue<>(PACKETS);
     private final BlockingQueue<Packet> underWay = new ArrayBlockingQueue<>(PACKETS);
     private final AtomicLong bytes = new AtomicLong();
+    private volatile double nanosPerByte;
 
     /** A packet's memory, and what is known of it; owned by whoever has taken it from a queue. */
     private static final class Packet {
@@ -34,12 +34,17 @@ final class Lane {
     Lane(TunDevice from, TunDevice to, double bitsPerSecond, long delayNanos, long bufferBytes) {
         this.from = from;
         this.to = to;
-        this.nanosPerByte = 8e9 / bitsPerSecond;
         this.delayNanos = delayNanos;
-        this.bufferNanos = (long) (bufferBytes * nanosPerByte);
+        this.bufferBytes = bufferBytes;
+        rate(bitsPerSecond);
         for (int i = 0; i < PACKETS; i++) {
             free.add(new Packet());
         }
+    }
+
+    /** How many bits pass in a second, from now on. */
+    void rate(double bitsPerSecond) {
+        nanosPerByte = 8e9 / bitsPerSecond;
     }
 
     void start(String name) {
@@ -63,8 +68,9 @@ final class Lane {
             }
             long now = System.nanoTime();
             lineFree = Math.max(lineFree, (double) now);
-            if (lineFree - now < bufferNanos) {
-                lineFree += packet.length * nanosPerByte;
+            double each = nanosPerByte;
+            if (lineFree - now < bufferBytes * each) {
+                lineFree += packet.length * each;
                 packet.due = (long) lineFree + delayNanos;
                 bytes.addAndGet(packet.length);
                 underWay.add(packet);

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A link between this machine's network and a network namespace, of 100 Mbit/s and 25 ms in each direction, with a buffer
- * of 1 MB before it. It is made of two tun devices between which this process passes packets on: that needs root and
+ * A link between this machine's network and a network namespace, of 25 ms in each direction, with a buffer of 1 MB before
+ * it; of 100 Mbit/s until it is told otherwise. It is made of two tun devices between which this process passes packets on: that needs root and
  * ip(8), but not the kernel's netem, which many have not.
  */
 public final class SlowLink implements Closeable {
@@ -63,6 +63,12 @@ public final class SlowLink implements Closeable {
             return "there is no /dev/net/tun";
         }
         return Runtime.version().feature() < 22 ? "it needs Java 22 or newer" : "";
+    }
+
+    /** How many Mbit/s pass from now on, in each direction. */
+    public void rate(int megabits) {
+        there.rate(megabits * 1e6);
+        back.rate(megabits * 1e6);
     }
 
     /** A command that runs on the far side what comes after it. */

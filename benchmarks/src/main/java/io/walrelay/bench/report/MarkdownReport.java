@@ -5,7 +5,6 @@ import io.walrelay.bench.figure.Figure;
 import io.walrelay.bench.figure.Target;
 import io.walrelay.bench.figure.Targets;
 import java.util.List;
-import java.util.Locale;
 
 /** Results as Markdown. */
 public final class MarkdownReport {
@@ -51,8 +50,7 @@ public final class MarkdownReport {
                     List.of(
                             target.what(),
                             outcome.where(),
-                            (target.atLeast() ? "at least " : "at most ")
-                                    + String.format(Locale.ROOT, "%.2f", target.limit()),
+                            Numbers.limit(target),
                             Numbers.text(outcome.value()),
                             outcome.met() ? "met" : "**missed**"),
                     text);

@@ -24,9 +24,14 @@ public final class TextReport {
                 results.stream().flatMap(result -> result.figures().stream()).toList());
         if (!outcomes.isEmpty()) {
             text.append("targets\n");
-            outcomes.forEach(outcome -> text.append("  ").append(outcome.text()).append('\n'));
+            outcomes.forEach(outcome -> text.append("  ").append(line(outcome)).append('\n'));
         }
         return text.toString();
+    }
+
+    private static String line(Target.Outcome outcome) {
+        return outcome.target().what() + ", " + outcome.where() + ": " + Numbers.text(outcome.value()) + " ("
+                + Numbers.limit(outcome.target()) + "): " + (outcome.met() ? "met" : "MISSED");
     }
 
     private static String table(List<List<String>> rows) {

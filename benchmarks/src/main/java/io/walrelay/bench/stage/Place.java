@@ -40,6 +40,16 @@ public record Place(String type, Path directory) {
         return all;
     }
 
+    /** Memory; a disk where there is none. */
+    public static List<Place> memoryFirst() throws IOException {
+        return all().stream().limit(1).toList();
+    }
+
+    /** A disk; memory where there is none. */
+    public static List<Place> diskFirst() throws IOException {
+        return all().reversed().stream().limit(1).toList();
+    }
+
     /** Whether it keeps nothing, and so has nothing to flush. */
     public boolean isMemory() {
         return type.equals(MEMORY);

@@ -153,6 +153,12 @@ public final class Primary {
         return Lsn.parse(text("SELECT pg_current_wal_flush_lsn()"));
     }
 
+    /** The process that serves the client of that application_name, the newest where there are several. */
+    public long walsender(String applicationName) throws SQLException {
+        return Long.parseLong(text("SELECT pid FROM pg_stat_replication WHERE application_name = '" + applicationName
+                + "' ORDER BY backend_start DESC LIMIT 1"));
+    }
+
     /** Names its synchronous standby, and waits until that is one; an empty name is none. */
     public void synchronous(String name) throws SQLException, IOException {
         cluster.set("synchronous_standby_names", name.isEmpty() ? "" : "\"" + name + "\"");

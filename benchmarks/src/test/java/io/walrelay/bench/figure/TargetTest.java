@@ -24,10 +24,8 @@ class TargetTest {
         // Then
         assertThat(outcomes).singleElement().satisfies(outcome -> {
             assertThat(outcome.met()).isTrue();
-            assertThat(outcome.text())
-                    .isEqualTo(
-                            "Fan-out from 8 clients up: rate, relay to PostgreSQL, 8 clients, 1 GB each, tmpfs: 1.500"
-                                    + " (at least 1.50): met");
+            assertThat(outcome.value()).isEqualTo(1.5);
+            assertThat(outcome.where()).isEqualTo("8 clients, 1 GB each, tmpfs");
         });
     }
 

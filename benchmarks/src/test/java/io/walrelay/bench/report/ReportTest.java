@@ -46,6 +46,28 @@ class ReportTest {
     }
 
     @Test
+    void aTargetThatIsMissedStandsOutInBoth() {
+        // Given
+        CaseResult slow = new CaseResult(
+                "wan",
+                "2026-11-22T12:00:00Z",
+                List.of(),
+                List.of(),
+                List.of(new Figure(
+                        "wan",
+                        "tmpfs",
+                        "a link",
+                        "WAL for each byte on the wire",
+                        "bytes",
+                        List.of(new Series(Series.RELAY, List.of(3.25))))));
+
+        // Then
+        assertThat(TextReport.of(List.of(slow)))
+                .contains("WAN: bytes of WAL for each on the wire, a link, tmpfs: 3.25 (at least 4.00): MISSED\n");
+        assertThat(MarkdownReport.of(List.of(slow), "")).contains("| at least 4.00 | 3.25 | **missed** |");
+    }
+
+    @Test
     void markdownHoldsTheRowsTheTargetsAndTheCharts() {
         assertThat(MarkdownReport.of(List.of(RESULT), "performance/"))
                 .contains("| tmpfs | first <2> GB | wall time, s | pg_receivewal | 3.00 | 2.00 | 4.00 |")

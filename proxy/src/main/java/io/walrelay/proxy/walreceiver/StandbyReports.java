@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * What is said to the upstream while it streams: status updates and hot standby feedback. On the upstream loop. Mirrors
  * {@code XLogWalRcvSendReply} and {@code XLogWalRcvSendHSFeedback}.
  */
-final class StandbyReports {
+public final class StandbyReports {
     private final Channel channel;
     private final ReportedPositions positions;
     private final Supplier<StandbyXmins> xmins;
@@ -35,8 +35,13 @@ final class StandbyReports {
     // A connection before this one may have left its xmin in the slot.
     private boolean upstreamHasXmin = true;
 
-    /** @param clock the time in µs since 2000 */
-    StandbyReports(Channel channel, ReportedPositions positions, Supplier<StandbyXmins> xmins, LongSupplier clock) {
+    /**
+     * Nothing has been reported yet.
+     *
+     * @param clock the time in µs since 2000
+     */
+    public StandbyReports(
+            Channel channel, ReportedPositions positions, Supplier<StandbyXmins> xmins, LongSupplier clock) {
         this.channel = channel;
         this.positions = positions;
         this.xmins = xmins;
@@ -53,7 +58,7 @@ final class StandbyReports {
     }
 
     /** Reports if a position has moved: the upstream's commits may wait for any of them. */
-    void reportIfMoved() {
+    public void reportIfMoved() {
         positions.tell(ifMoved);
     }
 

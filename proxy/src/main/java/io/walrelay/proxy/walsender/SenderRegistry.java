@@ -13,7 +13,9 @@ public final class SenderRegistry {
     private volatile Limit limit = (entry, available) -> available;
 
     /** Up to where a sender may send, of WAL that is here up to a position. The positions are the values of LSNs. */
-    interface Limit {
+    @FunctionalInterface
+    public interface Limit {
+        /** Up to where this one may send. */
         long of(SenderEntry entry, long available);
     }
 
@@ -56,7 +58,7 @@ public final class SenderRegistry {
     }
 
     /** Has {@code limit} say up to where a sender may send. */
-    void limitBy(Limit limit) {
+    public void limitBy(Limit limit) {
         this.limit = limit;
     }
 

@@ -63,7 +63,7 @@ final class SenderReportsAllocationTest {
     private static final long CLIENT_SHOWN = 136;
 
     /** What is published of a decision that moves something. */
-    private static final long DECISION_SHOWN = 64;
+    private static final long DECISION_SHOWN = 56;
 
     @TempDir
     private Path directory;

@@ -11,9 +11,9 @@ import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.syncrep.StandbyNamesException;
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.syncrep.SyncMethod;
-import io.walrelay.proxy.syncrep.SyncSet;
-import io.walrelay.proxy.syncrep.SyncStandby;
 import io.walrelay.proxy.syncrep.SyncStandbyNames;
+import io.walrelay.proxy.syncrep.SyncStandbys;
+import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.replication.Lsn;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -288,12 +288,12 @@ class SyncStandbyNamesIT {
         Set<StandbyPositions> released = released(row);
 
         // Then
-        SyncSet expected = decided(row);
-        if (expected.synced().isEmpty()) {
+        Optional<StandbyPositions> expected = synced(decided(row));
+        if (expected.isEmpty()) {
             assertThat(released).isEmpty();
             return;
         }
-        StandbyPositions ours = expected.synced().get();
+        StandbyPositions ours = expected.get();
         assertThat(released).hasSize(1).allSatisfy(theirs -> {
             assertThat(theirs.flush()).isEqualTo(ours.flush());
             if (ours.write().isValid() || isQuorum(row)) {
@@ -309,15 +309,26 @@ class SyncStandbyNamesIT {
         return SyncStandbyNames.parse(row.value()).orElseThrow().method() == SyncMethod.QUORUM;
     }
 
-    private static SyncSet decided(Row row) throws StandbyNamesException {
-        List<SyncStandby> connected = new ArrayList<>();
+    private static SyncStandbys decided(Row row) throws StandbyNamesException {
+        SyncStandbys connected = new SyncStandbys();
+        connected.become(SyncStandbyNames.parse(row.value()), STANDBYS);
         for (int i = 0; i < STANDBYS.size(); i++) {
-            connected.add(new SyncStandby(
-                    STANDBYS.get(i),
+            StandbyPositions positions = row.positions().get(i);
+            connected.stands(
+                    i,
                     i == SLOW ? ReplicationState.CATCHUP : ReplicationState.STREAMING,
-                    row.positions().get(i)));
+                    positions.write().value(),
+                    positions.flush().value(),
+                    positions.apply().value());
         }
-        return SyncSet.of(SyncStandbyNames.parse(row.value()), connected);
+        return connected;
+    }
+
+    private static Optional<StandbyPositions> synced(SyncStandbys connected) {
+        List<StandbyPositions> told = new ArrayList<>();
+        connected.synced((write, flush, apply) ->
+                told.add(new StandbyPositions(new Lsn(write), new Lsn(flush), new Lsn(apply))));
+        return told.stream().findFirst();
     }
 
     /** Has every standby report, and every sender know the value. */
@@ -335,13 +346,13 @@ class SyncStandbyNamesIT {
                                 + " || coalesce(replay_lsn, '0/0') FROM pg_stat_replication ORDER BY backend_start")
                         .equals(flushes));
         set(row.value());
-        SyncSet expected = decided(row);
+        List<SyncStanding> expected = decided(row).set().standings();
         List<Shown> shown = new ArrayList<>();
         for (int i = 0; i < STANDBYS.size(); i++) {
             shown.add(new Shown(
                     STANDBYS.get(i),
-                    expected.standings().get(i).priority(),
-                    expected.standings().get(i).state().title()));
+                    expected.get(i).priority(),
+                    expected.get(i).state().title()));
         }
         awaitStandings(shown);
     }

@@ -1,27 +1,25 @@
 package io.walrelay.proxy.syncrep;
 
-import io.walrelay.replication.Lsn;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Which of the connected standbys are synchronous, and what they have reached together
- * ({@code SyncRepGetCandidateStandbys} and {@code SyncRepGetSyncRecPtr} of PostgreSQL's {@code syncrep.c}).
+ * Which of the connected standbys are synchronous ({@code SyncRepGetCandidateStandbys} of PostgreSQL's {@code syncrep.c}).
+ * That is so until a standby comes, goes, gets another state, or says for the first time what it has flushed.
  *
  * @param standings of the standbys, in the order in which they were given
- * @param synced the position up to which commits may be released; empty while there are too few synchronous standbys
+ * @param complete whether as many count as have to: else nothing is confirmed
  * @param leaders the places of those that others must not overtake: the ones that count, and while there are too few, the
  *     ones that are to count next
  */
-public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> synced, Set<Integer> leaders) {
+public record SyncSet(List<SyncStanding> standings, boolean complete, Set<Integer> leaders) {
     /** Of no standbys. */
-    public static final SyncSet NOBODY = new SyncSet(List.of(), Optional.empty(), Set.of());
+    public static final SyncSet NOBODY = new SyncSet(List.of(), false, Set.of());
 
     public SyncSet {
         standings = List.copyOf(standings);
@@ -33,9 +31,9 @@ public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> s
      *
      * @param names empty: nobody is synchronous
      */
-    public static SyncSet of(Optional<SyncStandbyNames> names, List<SyncStandby> standbys) {
+    static SyncSet of(Optional<SyncStandbyNames> names, List<SyncStandby> standbys) {
         return names.map(list -> of(list, standbys)).orElseGet(() -> {
-            return new SyncSet(standbys.stream().map(s -> SyncStanding.ASYNC).toList(), Optional.empty(), Set.of());
+            return new SyncSet(standbys.stream().map(s -> SyncStanding.ASYNC).toList(), false, Set.of());
         });
     }
 
@@ -46,12 +44,8 @@ public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> s
         for (int i = 0; i < standbys.size(); i++) {
             standings.add(standing(names, standbys.get(i), counting.contains(i)));
         }
-        if (chosen.size() < names.numSync()) {
-            return new SyncSet(standings, Optional.empty(), withNext(names, standbys, counting));
-        }
-        List<StandbyPositions> positions =
-                chosen.stream().map(i -> standbys.get(i).positions()).toList();
-        return new SyncSet(standings, Optional.of(reached(names, positions)), counting);
+        boolean complete = chosen.size() >= names.numSync();
+        return new SyncSet(standings, complete, complete ? counting : withNext(names, standbys, counting));
     }
 
     /** Those that count, and of the others that receive WAL those that are to complete the set. */
@@ -94,13 +88,13 @@ public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> s
 
     private static boolean isCandidate(SyncStandbyNames names, SyncStandby standby) {
         return standby.state().mayBeSynchronous()
-                && standby.positions().flush().isValid()
+                && standby.tellsFlush()
                 && names.priority(standby.applicationName()) > 0;
     }
 
     private static SyncStanding standing(SyncStandbyNames names, SyncStandby standby, boolean counts) {
         // Who does not say what it has flushed, such as the stream of a base backup, is shown as asynchronous.
-        int priority = standby.positions().flush().isValid() ? names.priority(standby.applicationName()) : 0;
+        int priority = standby.tellsFlush() ? names.priority(standby.applicationName()) : 0;
         if (priority == 0) {
             return SyncStanding.ASYNC;
         }
@@ -113,19 +107,5 @@ public record SyncSet(List<SyncStanding> standings, Optional<StandbyPositions> s
                     case PRIORITY -> SyncState.SYNC;
                     case QUORUM -> SyncState.QUORUM;
                 });
-    }
-
-    /** What all of those that are waited for have reached; in a quorum, what {@code numSync} of them have. */
-    private static StandbyPositions reached(SyncStandbyNames names, List<StandbyPositions> of) {
-        int count = names.numSync();
-        return new StandbyPositions(
-                latest(count, of, StandbyPositions::write),
-                latest(count, of, StandbyPositions::flush),
-                latest(count, of, StandbyPositions::apply));
-    }
-
-    /** The n-th latest; with as many as are waited for, that is the oldest. */
-    private static Lsn latest(int n, List<StandbyPositions> of, Function<StandbyPositions, Lsn> which) {
-        return of.stream().map(which).sorted(Comparator.reverseOrder()).toList().get(n - 1);
     }
 }

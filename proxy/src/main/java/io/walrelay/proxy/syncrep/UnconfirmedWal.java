@@ -1,75 +1,91 @@
 package io.walrelay.proxy.syncrep;
 
 import io.walrelay.replication.Lsn;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * Since when the oldest WAL waits that the synchronous standbys have not flushed yet. Bounded: neighbours are put together
- * when there are many, which makes WAL look older by at most a 64th of the time that the oldest has waited.
+ * when there are many, which makes WAL look older by at most a 64th of the time that the oldest has waited. Told of each
+ * flush and of each report of a standby: in two arrays, which never grow. Positions are the values of LSNs.
  */
 final class UnconfirmedWal {
     static final int MOST = 128;
 
-    private final List<Piece> pieces = new ArrayList<>();
-    private Lsn newest = Lsn.INVALID;
+    /** Where pieces of WAL end, the oldest first; one more than there may be, before neighbours are put together. */
+    private final long[] ends = new long[MOST + 1];
+
+    /** Since when the first of each is here. */
+    private final long[] since = new long[MOST + 1];
+
+    private int pieces;
+    private long newest;
 
     /** How far apart, in nanoseconds, pieces begin that are kept apart. */
     private long spacing;
 
-    /** WAL up to {@code end}, of which the first has been here since {@code since}. */
-    private record Piece(Lsn end, long since) {}
-
     /** @param now in nanoseconds of a clock that does not go back */
-    void flushedHere(Lsn end, long now) {
-        if (!end.isAfter(newest)) {
+    void flushedHere(long end, long now) {
+        if (Long.compareUnsigned(end, newest) <= 0) {
             return;
         }
         newest = end;
-        add(new Piece(end, now));
-        if (pieces.size() > MOST) {
-            spacing = (now - pieces.getFirst().since) / (MOST / 2) + 1;
-            List<Piece> all = List.copyOf(pieces);
-            pieces.clear();
-            all.forEach(this::add);
+        add(end, now);
+        if (pieces > MOST) {
+            spacing = (now - since[0]) / (MOST / 2) + 1;
+            int all = pieces;
+            pieces = 0;
+            for (int i = 0; i < all; i++) {
+                add(ends[i], since[i]);
+            }
         }
     }
 
-    private void add(Piece piece) {
-        if (!pieces.isEmpty() && piece.since - pieces.getLast().since < spacing) {
-            pieces.addLast(new Piece(piece.end, pieces.removeLast().since));
+    private void add(long end, long began) {
+        if (pieces > 0 && began - since[pieces - 1] < spacing) {
+            ends[pieces - 1] = end;
         } else {
-            pieces.addLast(piece);
+            ends[pieces] = end;
+            since[pieces] = began;
+            pieces++;
         }
     }
 
-    void confirmed(Lsn position) {
+    void confirmed(long position) {
         int reached = 0;
-        while (reached < pieces.size() && !pieces.get(reached).end.isAfter(position)) {
+        while (reached < pieces && Long.compareUnsigned(ends[reached], position) <= 0) {
             reached++;
         }
-        pieces.subList(0, reached).clear();
-        if (pieces.isEmpty()) {
+        if (reached > 0) {
+            pieces -= reached;
+            System.arraycopy(ends, reached, ends, 0, pieces);
+            System.arraycopy(since, reached, since, 0, pieces);
+        }
+        if (pieces == 0) {
             spacing = 0;
         }
     }
 
-    /** Since when the oldest of it waits; empty if all is confirmed. */
-    OptionalLong since() {
-        return pieces.isEmpty() ? OptionalLong.empty() : OptionalLong.of(pieces.getFirst().since);
+    /** Whether all is confirmed. */
+    boolean isEmpty() {
+        return pieces == 0;
+    }
+
+    /** For how long, at {@code now}, the oldest of it has waited; 0 if all is confirmed. */
+    long age(long now) {
+        return pieces == 0 ? 0 : now - since[0];
     }
 
     /** Nobody waits. */
     void forget() {
-        pieces.clear();
-        newest = Lsn.INVALID;
+        pieces = 0;
+        newest = 0;
         spacing = 0;
     }
 
     /** The WAL behind {@code common} is gone. */
-    void takenBack(Lsn common) {
+    void takenBack(long common) {
         newest = Lsn.min(newest, common);
-        pieces.replaceAll(piece -> new Piece(Lsn.min(piece.end, common), piece.since));
+        for (int i = 0; i < pieces; i++) {
+            ends[i] = Lsn.min(ends[i], common);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package io.walrelay.proxy.walsender;
 
-import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.replication.Lsn;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +33,15 @@ record Confirmed(
                 : new Confirmed(nextWrite, nextFlush, nextApply, now);
     }
 
-    /** What counts if the WAL is that of {@code end} now: what was replaced, or is on an abandoned branch, does not. */
-    StandbyPositions on(WalEnd end) {
+    /**
+     * What counts if the WAL is that of {@code end} now: what was replaced, or is on an abandoned branch, does not; this if all
+     * of it does.
+     */
+    Confirmed on(WalEnd end) {
         long still = common(end);
-        return new StandbyPositions(
-                new Lsn(Lsn.min(write, still)), new Lsn(Lsn.min(flush, still)), new Lsn(Lsn.min(apply, still)));
+        boolean all =
+                Lsn.min(write, still) == write && Lsn.min(flush, still) == flush && Lsn.min(apply, still) == apply;
+        return all ? this : new Confirmed(Lsn.min(write, still), Lsn.min(flush, still), Lsn.min(apply, still), end);
     }
 
     /** Up to where that is the WAL that was spoken of: a timeline up to its switch point, one that was received anew up to there. */

@@ -5,6 +5,7 @@ import io.walrelay.replication.Lsn;
 /**
  * Where messages may end: the ends of WAL that have been published lately, and every page boundary. A position at which
  * the synchronous standbys have arrived may lie anywhere, for a client can claim any. The writer adds, anybody asks.
+ * Positions are the values of LSNs.
  */
 final class SafeEnds {
     /** How many are remembered: with a read of the socket each, enough for what standbys are behind while they stream. */
@@ -17,40 +18,40 @@ final class SafeEnds {
     private int count;
 
     /** WAL has been published up to {@code end}, further than before. */
-    synchronized void add(Lsn end) {
-        if (count > 0 && Long.compareUnsigned(end.value(), at(count - 1)) <= 0) {
+    synchronized void add(long end) {
+        if (count > 0 && Long.compareUnsigned(end, at(count - 1)) <= 0) {
             return;
         }
         if (count == REMEMBERED) {
             first = (first + 1) % REMEMBERED;
             count--;
         }
-        ends[(first + count) % REMEMBERED] = end.value();
+        ends[(first + count) % REMEMBERED] = end;
         count++;
     }
 
     /** The WAL behind {@code end} is replaced by other. */
-    synchronized void takeBack(Lsn end) {
-        while (count > 0 && Long.compareUnsigned(at(count - 1), end.value()) > 0) {
+    synchronized void takeBack(long end) {
+        while (count > 0 && Long.compareUnsigned(at(count - 1), end) > 0) {
             count--;
         }
         add(end);
     }
 
     /** The last place up to {@code limit} where a message may end. */
-    synchronized Lsn floor(Lsn limit) {
-        Lsn page = new Lsn(limit.value() & -PAGE);
+    synchronized long floor(long limit) {
+        long page = limit & -PAGE;
         int low = 0;
         int high = count;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (Long.compareUnsigned(at(middle), limit.value()) <= 0) {
+            if (Long.compareUnsigned(at(middle), limit) <= 0) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        return low == 0 ? page : Lsn.max(page, new Lsn(at(low - 1)));
+        return low == 0 ? page : Lsn.max(page, at(low - 1));
     }
 
     private long at(int index) {

@@ -3,7 +3,7 @@ package io.walrelay.proxy.walsender;
 import io.walrelay.proxy.slot.Xmins;
 import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.syncrep.StandbyPositions;
-import io.walrelay.proxy.syncrep.SyncStandby;
+import io.walrelay.proxy.syncrep.SyncStandbys;
 import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.replication.Lsn;
@@ -160,10 +160,11 @@ public final class SenderEntry {
         return progress.lag;
     }
 
-    /** As a candidate for a synchronous standby, now that the WAL is that of {@code end}. */
-    SyncStandby standby(WalEnd end) {
+    /** Says, as of one moment, how it stands among the standbys, now that the WAL is that of {@code end}. */
+    void stands(SyncStandbys standbys, int place, WalEnd end) {
         Progress now = progress;
-        return new SyncStandby(client.applicationName(), now.state, now.confirmed.on(end));
+        Confirmed counting = now.confirmed.on(end);
+        standbys.stands(place, now.state, counting.write(), counting.flush(), counting.apply());
     }
 
     /** What there is to see of it. */

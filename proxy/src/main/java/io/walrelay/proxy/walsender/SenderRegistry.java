@@ -1,13 +1,14 @@
 package io.walrelay.proxy.walsender;
 
 import io.walrelay.proxy.slot.Xmins;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The walsenders that there are, in the order in which their sessions began. Any thread. */
 public final class SenderRegistry {
-    private final List<SenderEntry> entries = new CopyOnWriteArrayList<>();
+    private volatile List<SenderEntry> entries = List.of();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final LongAdder sentBytes = new LongAdder();
     private volatile Limit limit = (entry, available) -> available;
@@ -22,15 +23,26 @@ public final class SenderRegistry {
     /** A session has begun. */
     public SenderEntry add(SenderClient client) {
         SenderEntry entry = new SenderEntry(client, this);
-        entries.add(entry);
+        synchronized (this) {
+            List<SenderEntry> more = new ArrayList<>(entries);
+            more.add(entry);
+            entries = List.copyOf(more);
+        }
         return entry;
     }
 
     /** A session is over. */
     public void remove(SenderEntry entry) {
-        if (entries.remove(entry)) {
+        if (isRemoved(entry)) {
             changed();
         }
+    }
+
+    private synchronized boolean isRemoved(SenderEntry entry) {
+        List<SenderEntry> fewer = new ArrayList<>(entries);
+        boolean removed = fewer.remove(entry);
+        entries = List.copyOf(fewer);
+        return removed;
     }
 
     /** What the clients that stream without a slot need, joined to the oldest. */
@@ -47,7 +59,7 @@ public final class SenderRegistry {
         return sentBytes.sum();
     }
 
-    /** Those there are now. */
+    /** Those there are now: a list that does not change, and the same one until one comes or goes. */
     List<SenderEntry> entries() {
         return entries;
     }

@@ -3,14 +3,11 @@ package io.walrelay.proxy.walsender;
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.syncrep.SyncMethod;
 import io.walrelay.proxy.syncrep.SyncRules;
-import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.proxy.syncrep.TransferState;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,11 +23,9 @@ final class SyncEvents {
     private long degradations;
 
     /** Says who counts that did not before. */
-    void standings(SyncRules rules, Map<SenderEntry, SyncStanding> before, Map<SenderEntry, SyncStanding> now) {
-        now.forEach((entry, standing) -> {
-            boolean counted = Optional.ofNullable(before.get(entry))
-                    .map(old -> old.state().counts())
-                    .orElse(false);
+    void standings(SyncRules rules, SyncMembers before, SyncMembers now) {
+        now.standings().forEach((entry, standing) -> {
+            boolean counted = before.standing(entry).state().counts();
             if (standing.state().counts() && !counted) {
                 SyncMethod method = rules.names().orElseThrow().method();
                 String name = entry.client().applicationName();

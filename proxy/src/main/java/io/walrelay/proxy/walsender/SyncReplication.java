@@ -2,8 +2,6 @@ package io.walrelay.proxy.walsender;
 
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.proxy.syncrep.SyncRules;
-import io.walrelay.proxy.syncrep.SyncSet;
-import io.walrelay.proxy.syncrep.SyncStandby;
 import io.walrelay.proxy.syncrep.SyncTransfer;
 import io.walrelay.proxy.syncrep.TransferState;
 import io.walrelay.proxy.wal.WalEnd;
@@ -26,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The relay as the stand-in of its synchronous standbys: who they are at each moment, what the upstream is told, and how
  * far the others may be sent WAL. Asked and told by any thread; decides under its lock, which is held for as long as it
- * takes to look at every walsender once.
+ * takes to look at every walsender once. It is told of each report of a client and, where there is a timeout, of each flush:
+ * to decide the same again makes no object, and to move positions makes one, the decision.
  */
 public final class SyncReplication {
     private static final Logger log = LoggerFactory.getLogger(SyncReplication.class);
@@ -42,6 +41,8 @@ public final class SyncReplication {
 
     private final Object lock = new Object();
     private final SyncTransfer transfer = new SyncTransfer();
+    private final SyncCandidates candidates = new SyncCandidates();
+    private final StandbyPositions.Reader confirm = transfer::confirm;
     private final SyncEvents events = new SyncEvents();
     private volatile WalEnd followed;
     private @Nullable ScheduledFuture<?> check;
@@ -89,7 +90,7 @@ public final class SyncReplication {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.followed = wal.end();
-        safeEnds.add(followed.written());
+        safeEnds.add(followed.writtenValue());
         registry.limitBy((entry, available) -> decision.limit(entry, available));
         registry.onChange(this::reconsider);
         wal.onWritten(this::written);
@@ -103,7 +104,7 @@ public final class SyncReplication {
             reconsider();
         }
         if (decision.rules().holdsOthers()) {
-            safeEnds.add(end.written());
+            safeEnds.add(end.writtenValue());
         }
     }
 
@@ -136,26 +137,32 @@ public final class SyncReplication {
         if (now.names().isEmpty() && before.rules().equals(now)) {
             return before;
         }
-        List<SenderEntry> entries = now.names().isEmpty() ? List.of() : List.copyOf(registry.entries());
-        List<SyncStandby> standbys =
-                entries.stream().map(entry -> entry.standby(followed)).toList();
-        SyncSet set = SyncSet.of(now.names(), standbys);
-        set.synced().ifPresent(transfer::confirm);
+        List<SenderEntry> entries = now.names().isEmpty() ? List.of() : registry.entries();
+        SyncMembers members = candidates.look(now.names(), entries, followed);
+        candidates.synced(confirm);
         checkClock(now);
-        SyncDecision after = SyncDecision.of(now, entries, set, transfer, this::safeEnd);
-        events.standings(now, before.standings(), after.standings());
+        SyncDecision after = before.next(now, members, transfer, safeLimit(now));
+        if (!after.members().equals(before.members())) {
+            events.standings(now, before.members(), after.members());
+        }
         return after;
     }
 
-    private Lsn safeEnd(Lsn position) {
+    /** Up to where the others may be sent WAL, so that a message may end there. */
+    private long safeLimit(SyncRules now) {
+        long limit = transfer.limit(now);
+        return limit == SyncTransfer.NO_LIMIT ? SyncTransfer.NO_LIMIT : safeEnd(limit);
+    }
+
+    private long safeEnd(long position) {
         // The newest end may not have been noted yet.
-        Lsn newest = followed.written();
-        return position.isBefore(newest) ? safeEnds.floor(position) : newest;
+        long newest = followed.writtenValue();
+        return Long.compareUnsigned(position, newest) < 0 ? safeEnds.floor(position) : newest;
     }
 
     private void follow(WalEnd end) {
         if (end != followed) {
-            Lsn common = end.base();
+            long common = end.base().value();
             followed = end;
             transfer.takenBack(common);
             safeEnds.takeBack(common);
@@ -164,11 +171,16 @@ public final class SyncReplication {
 
     private void checkClock(SyncRules now) {
         long nanos = nanoTime.getAsLong();
-        transfer.flushedHere(wal.acknowledgeable(), nanos);
+        transfer.flushedHere(wal.end().flushedRecordsValue(), nanos);
         TransferState before = transfer.state();
-        transfer.check(now, nanos, clock.instant())
-                .ifPresent(after -> events.transfer(now, before, after, transfer.confirmed(), clock.instant()));
-        transfer.untilCheck(now, nanos).ifPresent(due -> checkIn(due, nanos));
+        Optional<TransferState> turned = transfer.check(now, nanos, clock);
+        if (turned.isPresent()) {
+            events.transfer(now, before, turned.get(), transfer.confirmed(), clock.instant());
+        }
+        long due = transfer.untilCheck(now, nanos);
+        if (due != SyncTransfer.NEVER) {
+            checkIn(due, nanos);
+        }
     }
 
     /** A check that comes too early sees to the next one. */
@@ -211,7 +223,7 @@ public final class SyncReplication {
     public Optional<Lsn> unconfirmed() {
         SyncDecision now = decision;
         boolean waits = now.rules().holdsCommits() || now.rules().holdsOthers();
-        return Optional.of(now.confirmed().flush()).filter(flush -> waits && flush.isValid());
+        return Optional.of(new Lsn(now.flush())).filter(flush -> waits && flush.isValid());
     }
 
     /** The rows of {@code pg_stat_replication}, oldest session first. */
@@ -219,7 +231,7 @@ public final class SyncReplication {
         SyncDecision now = decision;
         List<SenderStatus> statuses = new ArrayList<>();
         for (SenderEntry entry : registry.entries()) {
-            statuses.add(entry.status(now.standing(entry)));
+            statuses.add(entry.status(now.members().standing(entry)));
         }
         return statuses;
     }
@@ -233,7 +245,7 @@ public final class SyncReplication {
                     now.state(),
                     now.confirmed(),
                     transfer.reported(),
-                    now.limit(),
+                    now.limit() == SyncTransfer.NO_LIMIT ? Optional.empty() : Optional.of(new Lsn(now.limit())),
                     events.degradations(),
                     events.recent());
         }

@@ -1,5 +1,7 @@
 package io.walrelay.proxy.walsender;
 
+import io.walrelay.proxy.syncrep.PlainSyncSet;
+import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.syncrep.StandbyPositions;
 import io.walrelay.replication.Lsn;
 import java.util.ArrayList;
@@ -43,8 +45,10 @@ final class ModelOfTheSet {
             this.name = name;
         }
 
-        String name() {
-            return name;
+        /** What counts of it. */
+        PlainSyncSet.Standby standby() {
+            return new PlainSyncSet.Standby(
+                    name, caughtUp ? ReplicationState.STREAMING : ReplicationState.CATCHUP, counted);
         }
 
         void catchUp() {
@@ -73,10 +77,6 @@ final class ModelOfTheSet {
         rule = next;
     }
 
-    Rule rule() {
-        return rule;
-    }
-
     /** The WAL behind a position is on a branch that was left. */
     void takenBack(Lsn common) {
         confirmed = confirmed.min(common);
@@ -92,15 +92,6 @@ final class ModelOfTheSet {
                     reached(counting, StandbyPositions::apply)));
         }
         return confirmed;
-    }
-
-    boolean counts(Client client) {
-        return counting().contains(client);
-    }
-
-    /** Whether as many count as have to. */
-    boolean isComplete() {
-        return counting().size() >= rule.count;
     }
 
     private List<Client> counting() {

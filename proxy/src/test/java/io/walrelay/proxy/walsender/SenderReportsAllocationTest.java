@@ -20,8 +20,13 @@ import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.slot.Xmins;
+import io.walrelay.proxy.syncrep.ReplicationState;
+import io.walrelay.proxy.syncrep.ReplicationTimeoutAction;
+import io.walrelay.proxy.syncrep.StandbyNamesException;
 import io.walrelay.proxy.syncrep.SyncRules;
+import io.walrelay.proxy.syncrep.SyncStandbyNames;
 import io.walrelay.proxy.syncrep.SyncStanding;
+import io.walrelay.proxy.syncrep.SynchronousTransfer;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 import io.walrelay.replication.copyboth.StandbyMessageCodec;
@@ -34,12 +39,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What a client's reports leave to the garbage collector, from the bytes in the channel to what other threads are shown and
@@ -50,23 +58,27 @@ final class SenderReportsAllocationTest {
     private static final int WARM_UP = ROUNDS / 2;
     private static final int STEP = 8;
     private static final long END = START.plus((long) ROUNDS * STEP).value();
-    private static final SenderClient CLIENT = new SenderClient(
-            42,
-            "u",
-            "standby1",
-            Optional.empty(),
-            Optional.empty(),
-            -1,
-            Instant.parse("2024-05-01T10:00:00Z"),
-            Optional.empty());
+
+    /** What is published of a report that moves something, for who looks at the client. */
+    private static final long CLIENT_SHOWN = 136;
+
+    /** What is published of a decision that moves something. */
+    private static final long DECISION_SHOWN = 56;
 
     @TempDir
     private Path directory;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final SenderRegistry registry = new SenderRegistry();
-    private final SenderEntry entry = registry.add(CLIENT);
+    private final SenderEntry entry = registry.add(client("standby1"));
     private Optional<ReplicationSlot> slot = Optional.empty();
+    private SyncRules rules = SyncRules.NONE;
+
+    /** Up to where the other standbys have everything, by their names. */
+    private Map<String, Long> others = Map.of();
+
+    @SuppressWarnings("NullAway.Init") // when it is measured
+    private volatile SyncReplication replication;
 
     private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
 
@@ -146,8 +158,9 @@ final class SenderReportsAllocationTest {
         try (WalStore store = SampleCluster.store(new WatchedStorage(), directory)) {
             SampleCluster.receive(store, new byte[ROUNDS * STEP]);
             ManualTimer timer = new ManualTimer();
-            new SyncReplication(
-                    store, registry, () -> SyncRules.NONE, new Deaf(), timer, timer::nanoTime, Clock.systemUTC());
+            replication = new SyncReplication(
+                    store, registry, () -> rules, new Deaf(), timer, timer::nanoTime, Clock.systemUTC());
+            others.forEach((name, position) -> join(store, name, position));
             EmbeddedChannel channel = new EmbeddedChannel(new Sink(), new BackendEncoder());
             WalSender sender = sender(store, channel);
             sender.begin();
@@ -168,6 +181,34 @@ final class SenderReportsAllocationTest {
         }
     }
 
+    /** One more standby, of which nothing is heard any more. */
+    private void join(WalStore store, String name, long position) {
+        SenderEntry joined = registry.add(client(name));
+        joined.begin(START, Optional.empty());
+        joined.state(ReplicationState.STREAMING);
+        SendPosition sent = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
+        new SenderReports(joined, store, sent, Optional.empty(), () -> 0)
+                .statusUpdate(position, position, position, 0, END);
+    }
+
+    private static SenderClient client(String name) {
+        return new SenderClient(
+                42,
+                "u",
+                name,
+                Optional.empty(),
+                Optional.empty(),
+                -1,
+                Instant.parse("2024-05-01T10:00:00Z"),
+                Optional.empty());
+    }
+
+    /** A client's report is decided on by such rules, and the clock runs. */
+    private void synchronous(String names, SynchronousTransfer mode) throws StandbyNamesException {
+        rules = new SyncRules(
+                SyncStandbyNames.parse(names), mode, Duration.ofSeconds(10), ReplicationTimeoutAction.WAIT);
+    }
+
     private WalSender sender(WalStore store, EmbeddedChannel channel) {
         return new WalSender(
                 channel,
@@ -180,6 +221,11 @@ final class SenderReportsAllocationTest {
                 () -> Duration.ZERO,
                 Clock.systemUTC(),
                 new NoEnd());
+    }
+
+    /** What the synchronous standbys have flushed together. */
+    private long confirmed() {
+        return replication.status().confirmed().flush().value();
     }
 
     private static ByteBuf message(Report report, int round) {
@@ -206,7 +252,7 @@ final class SenderReportsAllocationTest {
         // Then
         assertThat(entry.status(SyncStanding.ASYNC).reported().apply().value()).isEqualTo(END);
         assertThat(entry.lag().replay()).isPresent();
-        assertThat(bytes).isLessThanOrEqualTo(136);
+        assertThat(bytes).isLessThanOrEqualTo(CLIENT_SHOWN);
     }
 
     @Test
@@ -222,7 +268,7 @@ final class SenderReportsAllocationTest {
 
         // Then
         assertThat(moved.restartLsn().value()).isEqualTo(END);
-        assertThat(bytes).isLessThanOrEqualTo(136);
+        assertThat(bytes).isLessThanOrEqualTo(CLIENT_SHOWN);
     }
 
     @Test
@@ -255,5 +301,69 @@ final class SenderReportsAllocationTest {
         // Then
         assertThat(registry.xmins()).isEqualTo(new Xmins(1L << 32 | (700 + ROUNDS), 0));
         assertThat(bytes).isLessThanOrEqualTo(32);
+    }
+
+    @Test
+    void aReportThatMovesWhatTheFirstHasReachedLeavesTheDecisionToo() throws Exception {
+        // Given
+        synchronous("FIRST 1 (standby1, standby2, standby3)", SynchronousTransfer.ALL);
+        others = Map.of("standby2", END, "standby3", END);
+
+        // When
+        long bytes = perReport(SenderReportsAllocationTest::moving);
+
+        // Then
+        assertThat(confirmed()).isEqualTo(END);
+        assertThat(bytes).isLessThanOrEqualTo(CLIENT_SHOWN + DECISION_SHOWN);
+    }
+
+    @Test
+    void aReportThatMovesWhatAQuorumHasReachedLeavesTheDecisionToo() throws Exception {
+        // Given: the second of the three is the one that reports
+        synchronous("ANY 2 (standby1, standby2, standby3)", SynchronousTransfer.COMMIT);
+        others = Map.of("standby2", END, "standby3", START.value());
+
+        // When
+        long bytes = perReport(SenderReportsAllocationTest::moving);
+
+        // Then
+        assertThat(confirmed()).isEqualTo(END);
+        assertThat(bytes).isLessThanOrEqualTo(CLIENT_SHOWN + DECISION_SHOWN);
+    }
+
+    @Test
+    void aReportOfOneThatIsNotWaitedForLeavesNoDecision() throws Exception {
+        // Given
+        synchronous("FIRST 1 (standby2, standby1)", SynchronousTransfer.COMMIT);
+        others = Map.of("standby2", START.plus(STEP).value(), "standby3", END);
+
+        // When
+        long bytes = perReport(SenderReportsAllocationTest::moving);
+
+        // Then
+        assertThat(confirmed()).isEqualTo(START.plus(STEP).value());
+        assertThat(bytes).isLessThanOrEqualTo(CLIENT_SHOWN);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "FIRST 1 (standby1, standby2, standby3); ALL",
+                "ANY 2 (standby1, standby2, standby3); COMMIT",
+                "*; COMMIT"
+            })
+    void aReportThatMovesNothingLeavesNothingWithSynchronousStandbys(String names, SynchronousTransfer mode)
+            throws Exception {
+        // Given
+        synchronous(names, mode);
+        others = Map.of("standby2", END, "standby3", START.value());
+
+        // When
+        long bytes = perReport((out, round) -> reached(out, END));
+
+        // Then
+        assertThat(confirmed()).isEqualTo(END);
+        assertThat(bytes).isZero();
     }
 }

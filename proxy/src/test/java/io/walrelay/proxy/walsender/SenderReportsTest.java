@@ -13,6 +13,7 @@ import io.walrelay.proxy.slot.SlotRegistry;
 import io.walrelay.proxy.slot.Xmins;
 import io.walrelay.proxy.syncrep.ReplicationState;
 import io.walrelay.proxy.syncrep.StandbyPositions;
+import io.walrelay.proxy.syncrep.SyncStandbys;
 import io.walrelay.proxy.syncrep.SyncStanding;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
@@ -23,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -304,7 +306,10 @@ class SenderReportsTest {
     }
 
     private StandbyPositions counting() {
-        return entry.standby(store.end()).positions();
+        SyncStandbys standbys = new SyncStandbys();
+        standbys.become(Optional.empty(), List.of("standby1"));
+        entry.stands(standbys, 0, store.end());
+        return standbys.positions(0);
     }
 
     private static StandbyPositions positions(long write, long flush, long apply) {

@@ -178,11 +178,12 @@ final class AddressLogin {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         configure(channel);
+                        ReceiveBuffer received = ReceiveBuffer.install(channel);
                         if (way == Way.TLS) {
                             channel.pipeline().addLast(new TlsLogin(info, host(), handshake, login));
                         }
                         channel.pipeline()
-                                .addLast(new BackendDecoder(BackendLimits.DEFAULT), new FrontendEncoder())
+                                .addLast(new BackendDecoder(BackendLimits.DEFAULT, received), new FrontendEncoder())
                                 .addLast(new LoginHandler(
                                         host(),
                                         candidate.index(),
@@ -201,7 +202,6 @@ final class AddressLogin {
                     channel.config(), info.keepalivesIdle(), info.keepalivesInterval(), info.keepalivesCount());
         }
         transport.userTimeout(channel.config(), info.tcpUserTimeout());
-        ReceiveBuffer.install(channel);
     }
 
     private ChannelBindingPolicy bindingPolicy() {

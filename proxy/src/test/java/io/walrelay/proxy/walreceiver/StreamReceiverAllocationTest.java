@@ -74,9 +74,9 @@ final class StreamReceiverAllocationTest {
 
     private EmbeddedChannel receiving(WalStore store) {
         Configuration configuration = SampleCluster.configuration();
-        BackendDecoder decoder = new BackendDecoder(BackendLimits.DEFAULT);
-        EmbeddedChannel channel = new EmbeddedChannel(decoder, new FrontendEncoder());
-        ReceiveBuffer.install(channel);
+        EmbeddedChannel channel = new EmbeddedChannel();
+        BackendDecoder decoder = new BackendDecoder(BackendLimits.DEFAULT, ReceiveBuffer.install(channel));
+        channel.pipeline().addLast(decoder, new FrontendEncoder());
         // AuthenticationOk: from now on there may be CopyData.
         channel.writeInbound(channel.alloc().buffer().writeByte('R').writeInt(8).writeInt(0));
         channel.releaseInbound();

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>NoticeResponse and ParameterStatus may come at any time. NotificationResponse, which nobody asked for, is dropped.
  * </ul>
  *
- * <p>The payload of CopyData is a retained slice of the buffer that was read, which holds all of it: with a {@link ReceiveBuffer} nothing is
- * copied for that. The receiver of the message releases it. Who has very many to take {@linkplain #giveCopyDataTo takes
+ * <p>The payload of CopyData is a retained slice of what was received, never a copy: received buffers are chained, not merged, unless the
+ * channel reads into a {@link ReceiveBuffer}. The receiver of the message releases it. Who has very many to take {@linkplain #giveCopyDataTo takes
  * them without} an object for each. To read the one-byte answer to an SSLRequest, put this handler in only after that.
  */
 public final class BackendDecoder extends ProtocolDecoder {
@@ -39,6 +39,13 @@ public final class BackendDecoder extends ProtocolDecoder {
     /** A decoder at the start of authentication that takes these limits after it. */
     public BackendDecoder(BackendLimits limits) {
         this.limits = limits;
+        setCumulator(COMPOSITE_CUMULATOR);
+    }
+
+    /** The same, of a channel that reads into {@code received}. */
+    public BackendDecoder(BackendLimits limits, ReceiveBuffer received) {
+        this.limits = limits;
+        setCumulator(received.cumulator());
     }
 
     /**

@@ -46,7 +46,7 @@ class BackendDecoderTest {
     }
 
     @Test
-    void givesThePayloadOfCopyDataInOnePieceWhenItCameInSeveralReads() {
+    void givesThePayloadOfCopyDataWithoutACopyWhenItCameInSeveralReads() {
         // Given
         EmbeddedChannel channel = authenticated();
         byte[] message = Bytes.message('d', "0123456789");
@@ -58,7 +58,7 @@ class BackendDecoderTest {
         for (int i = 0; i < 4; i++) {
             CopyData copy = channel.readInbound();
             assertThat(ByteBufUtil.getBytes(copy.data())).isEqualTo(Bytes.of("0123456789"));
-            assertThat(copy.data().nioBufferCount()).isEqualTo(1);
+            assertThat(copy.data().nioBuffers()).hasSize(i == 2 ? 2 : 1);
             copy.release();
         }
         assertThat(channel.finish()).isFalse();

@@ -8,7 +8,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.walrelay.wire.message.BackendMessage.CopyData;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -18,17 +20,17 @@ import org.junit.jupiter.api.Test;
 /** Reads as a channel's transport does: into a buffer that it asks for, and then gives to the first handler. */
 class ReceiveBufferTest {
     private final Random random = new Random(11);
-    private final BackendDecoder decoder = new BackendDecoder(BackendLimits.DEFAULT);
-    private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final BackendDecoder decoder = new BackendDecoder(BackendLimits.DEFAULT, ReceiveBuffer.install(channel));
 
     @SuppressWarnings("NullAway.Init") // set before each test
     private ExtendedHandle reads;
 
     @BeforeEach
     void authenticate() {
+        channel.pipeline().addLast(decoder);
         channel.writeInbound(Unpooled.wrappedBuffer(Bytes.message('R', 0)));
         channel.releaseInbound();
-        ReceiveBuffer.install(channel);
         reads = (ExtendedHandle) channel.config().getRecvByteBufAllocator().newHandle();
     }
 
@@ -43,6 +45,14 @@ class ReceiveBufferTest {
         into.writeBytes(socket, Math.min(socket.readableBytes(), into.writableBytes()));
         channel.writeInbound(into);
         return into;
+    }
+
+    private static ByteBuf whole(ByteBuf slice) {
+        ByteBuf all = slice;
+        for (ByteBuf next = slice.unwrap(); next != null; next = next.unwrap()) {
+            all = next;
+        }
+        return all;
     }
 
     private byte[] bytes(int length) {
@@ -114,6 +124,38 @@ class ReceiveBufferTest {
         }
         kept.forEach(CopyData::release);
         assertThat(kept).allMatch(copy -> copy.data().refCnt() == 0);
+    }
+
+    @Test
+    void whatSomebodyKeepsForAWhileIsNotWrittenOverInThatTime() {
+        // Given
+        Deque<byte[]> sent = new ArrayDeque<>();
+        Deque<CopyData> kept = new ArrayDeque<>();
+        ByteBuf all = Unpooled.buffer();
+        for (int i = 0; i < 2000; i++) {
+            byte[] payload = bytes(random.nextInt(4) == 0 ? 100_000 : random.nextInt(9000));
+            sent.add(payload);
+            all.writeBytes(Bytes.message('d', payload));
+        }
+
+        // When
+        while (all.isReadable()) {
+            read(all.readSlice(Math.min(1 + random.nextInt(ReceiveBuffer.LEAST), all.readableBytes())));
+            for (CopyData next = channel.readInbound(); next != null; next = channel.readInbound()) {
+                // Then nothing has grown for it
+                assertThat(next.data().nioBufferCount()).isEqualTo(1);
+                assertThat(whole(next.data()).maxCapacity()).isEqualTo(ReceiveBuffer.CAPACITY);
+                kept.add(next);
+            }
+            int leave = random.nextInt(12);
+            while (kept.size() > leave) {
+                CopyData oldest = kept.remove();
+                assertThat(ByteBufUtil.getBytes(oldest.data())).isEqualTo(sent.remove());
+                oldest.release();
+            }
+        }
+        channel.close();
+        kept.forEach(CopyData::release);
     }
 
     @Test

@@ -9,10 +9,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.walrelay.proxy.config.Configuration;
 import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.fixture.UnwatchedBuffers;
 import io.walrelay.proxy.storage.LocalStorage;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.Lsn;
@@ -28,8 +28,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.FutureTask;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,25 +37,13 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What the upstream loop leaves to the garbage collector: decoder, checker, writer, publication and status update.
  * A message takes none; a read of the socket takes the times that are told of it, however many messages it brings.
  */
+@ExtendWith(UnwatchedBuffers.class)
 final class StreamReceiverAllocationTest {
     @TempDir
     private Path directory;
 
     /** Used again, for what is allocated while it is watched must not be the test's. */
     private final Object[] one = new Object[1];
-
-    private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
-
-    @BeforeEach
-    void watchNoLeaks() {
-        // To watch a buffer takes more memory than the buffer's object.
-        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
-    }
-
-    @AfterEach
-    void watchLeaksAgain() {
-        ResourceLeakDetector.setLevel(level);
-    }
 
     /** Tells the receiver where a read ends, as the connection does. */
     private static final class Taker extends ChannelInboundHandlerAdapter {

@@ -11,11 +11,11 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.walrelay.proxy.config.WalSendAfter;
 import io.walrelay.proxy.fixture.ManualTimer;
 import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.fixture.UnwatchedBuffers;
 import io.walrelay.proxy.fixture.WatchedStorage;
 import io.walrelay.proxy.slot.ReplicationSlot;
 import io.walrelay.proxy.slot.SlotRegistry;
@@ -33,18 +33,15 @@ import io.walrelay.replication.copyboth.StandbyMessageCodec;
 import io.walrelay.wire.codec.BackendEncoder;
 import io.walrelay.wire.codec.FrontendDecoder;
 import io.walrelay.wire.codec.FrontendLimits;
-import io.walrelay.wire.error.PgException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +50,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What a client's reports leave to the garbage collector, from the bytes in the channel to what other threads are shown and
  * decide by: of one that moves something, what is published of it; of one that moves nothing, nothing.
  */
+@ExtendWith(UnwatchedBuffers.class)
 final class SenderReportsAllocationTest {
     private static final int ROUNDS = 20_000;
     private static final int WARM_UP = ROUNDS / 2;
@@ -70,7 +68,7 @@ final class SenderReportsAllocationTest {
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final SenderRegistry registry = new SenderRegistry();
-    private final SenderEntry entry = registry.add(client("standby1"));
+    private final SenderEntry entry = registry.add(SampleClients.named("standby1"));
     private Optional<ReplicationSlot> slot = Optional.empty();
     private SyncRules rules = SyncRules.NONE;
 
@@ -79,8 +77,6 @@ final class SenderReportsAllocationTest {
 
     @SuppressWarnings("NullAway.Init") // when it is measured
     private volatile SyncReplication replication;
-
-    private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
 
     /** What a client says next. */
     private interface Report {
@@ -96,34 +92,6 @@ final class SenderReportsAllocationTest {
         }
     }
 
-    /** A stream that must not end. */
-    private static final class NoEnd implements WalSender.End {
-        @Override
-        public void copyDone(Optional<SendPosition.Historic> next) {
-            throw new AssertionError(next);
-        }
-
-        @Override
-        public void failed(PgException error) {
-            throw error;
-        }
-
-        @Override
-        public void fatal(PgException error) {
-            throw error;
-        }
-
-        @Override
-        public void closeSilently(String reason) {
-            throw new AssertionError(reason);
-        }
-
-        @Override
-        public void drained() {
-            throw new AssertionError("drained");
-        }
-    }
-
     /** Nobody is told of decisions. */
     private static final class Deaf implements SyncReplication.Listener {
         @Override
@@ -131,17 +99,6 @@ final class SenderReportsAllocationTest {
 
         @Override
         public void limitMoved() {}
-    }
-
-    @BeforeEach
-    void watchNoLeaks() {
-        // To watch a buffer takes more memory than the buffer's object.
-        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
-    }
-
-    @AfterEach
-    void watchLeaksAgain() {
-        ResourceLeakDetector.setLevel(level);
     }
 
     /**
@@ -183,24 +140,12 @@ final class SenderReportsAllocationTest {
 
     /** One more standby, of which nothing is heard any more. */
     private void join(WalStore store, String name, long position) {
-        SenderEntry joined = registry.add(client(name));
+        SenderEntry joined = registry.add(SampleClients.named(name));
         joined.begin(START, Optional.empty());
         joined.state(ReplicationState.STREAMING);
         SendPosition sent = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
         new SenderReports(joined, store, sent, Optional.empty(), () -> 0)
                 .statusUpdate(position, position, position, 0, END);
-    }
-
-    private static SenderClient client(String name) {
-        return new SenderClient(
-                42,
-                "u",
-                name,
-                Optional.empty(),
-                Optional.empty(),
-                -1,
-                Instant.parse("2024-05-01T10:00:00Z"),
-                Optional.empty());
     }
 
     /** A client's report is decided on by such rules, and the clock runs. */

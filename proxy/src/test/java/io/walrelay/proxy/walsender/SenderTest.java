@@ -28,7 +28,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,15 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tests of a sender on an embedded channel, whose socket takes what it is told to take. */
 abstract class SenderTest {
-    private static final SenderClient CLIENT = new SenderClient(
-            42,
-            "u",
-            "standby1",
-            Optional.empty(),
-            Optional.empty(),
-            -1,
-            Instant.parse("2024-05-01T10:00:00Z"),
-            Optional.empty());
+    private static final SenderClient CLIENT = SampleClients.named("standby1");
 
     @TempDir
     Path directory;

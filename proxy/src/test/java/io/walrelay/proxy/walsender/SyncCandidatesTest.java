@@ -12,7 +12,6 @@ import io.walrelay.proxy.syncrep.SyncState;
 import io.walrelay.proxy.wal.WalEnd;
 import io.walrelay.proxy.wal.WalStore;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -42,8 +41,7 @@ class SyncCandidatesTest {
 
     private SenderEntry streaming(String name) {
         WalEnd end = store.end();
-        SenderEntry entry = registry.add(new SenderClient(
-                1, "u", name, Optional.empty(), Optional.empty(), -1, Instant.EPOCH, Optional.empty()));
+        SenderEntry entry = registry.add(SampleClients.named(name));
         long position = START.value();
         entry.begin(START, Optional.empty());
         entry.state(ReplicationState.STREAMING);

@@ -28,7 +28,6 @@ import io.walrelay.replication.timeline.TimelineHistory;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,8 +83,7 @@ class SyncReplicationPropertyTest {
         Standby(String name) {
             client = new ModelOfTheSet.Client(name);
             model.join(client);
-            entry = registry.add(new SenderClient(
-                    1, "u", name, Optional.empty(), Optional.empty(), -1, Instant.EPOCH, Optional.empty()));
+            entry = registry.add(SampleClients.named(name));
             SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
             entry.begin(START, Optional.empty());
             reports = new SenderReports(

@@ -25,7 +25,6 @@ import io.walrelay.replication.PgTimestamp;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SyncReplicationTest {
-    private static final Instant TIME = Instant.parse("2024-05-01T10:00:00Z");
 
     @TempDir
     private Path directory;
@@ -56,8 +54,7 @@ class SyncReplicationTest {
         private final SenderReports reports;
 
         Standby(String name) {
-            entry = registry.add(
-                    new SenderClient(1, "u", name, Optional.empty(), Optional.empty(), -1, TIME, Optional.empty()));
+            entry = registry.add(SampleClients.named(name));
             SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);
             entry.begin(START, Optional.empty());
             reports = new SenderReports(

@@ -19,7 +19,6 @@ import io.walrelay.replication.Lsn;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,8 +45,7 @@ class SyncReplicationThreadsTest {
         private final AtomicLong said = new AtomicLong(START.value());
 
         Standby(SenderRegistry registry, WalStore store, String name) {
-            entry = registry.add(new SenderClient(
-                    1, "u", name, Optional.empty(), Optional.empty(), -1, Instant.EPOCH, Optional.empty()));
+            entry = registry.add(SampleClients.named(name));
             entry.begin(START, Optional.empty());
             entry.state(ReplicationState.STREAMING);
             SendPosition position = SendPosition.of(store, () -> WalSendAfter.WRITE, Optional.empty(), START);

@@ -12,15 +12,14 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.ResourceLeakDetector;
 import io.walrelay.proxy.config.WalSendAfter;
 import io.walrelay.proxy.fixture.SampleCluster;
+import io.walrelay.proxy.fixture.UnwatchedBuffers;
 import io.walrelay.proxy.storage.LocalStorage;
 import io.walrelay.proxy.wal.WalStore;
 import io.walrelay.replication.timeline.TimelineHistory;
 import io.walrelay.replication.wal.WalBuilder;
 import io.walrelay.wire.codec.BackendEncoder;
-import io.walrelay.wire.error.PgException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -31,23 +30,16 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a walsender leaves to the garbage collector: nothing for a message, however long it is. */
+@ExtendWith(UnwatchedBuffers.class)
 final class WalSenderAllocationTest {
     private static final int ROUNDS = 6_000;
     private static final int WARM_UP = ROUNDS / 2;
-    private static final SenderClient CLIENT = new SenderClient(
-            42,
-            "u",
-            "standby1",
-            Optional.empty(),
-            Optional.empty(),
-            -1,
-            Instant.parse("2024-05-01T10:00:00Z"),
-            Optional.empty());
+    private static final SenderClient CLIENT = SampleClients.named("standby1");
 
     @TempDir
     private Path directory;
@@ -58,8 +50,6 @@ final class WalSenderAllocationTest {
 
     /** Up to where the sender may send, as if it had to wait for others. */
     private long held;
-
-    private final ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
 
     /** A socket that takes all it is given at once, and keeps nothing. */
     private static final class Sink extends ChannelOutboundHandlerAdapter {
@@ -78,43 +68,8 @@ final class WalSenderAllocationTest {
         }
     }
 
-    /** A stream that must not end. */
-    private static final class NoEnd implements WalSender.End {
-        @Override
-        public void copyDone(Optional<SendPosition.Historic> next) {
-            throw new AssertionError(next);
-        }
-
-        @Override
-        public void failed(PgException error) {
-            throw error;
-        }
-
-        @Override
-        public void fatal(PgException error) {
-            throw error;
-        }
-
-        @Override
-        public void closeSilently(String reason) {
-            throw new AssertionError(reason);
-        }
-
-        @Override
-        public void drained() {
-            throw new AssertionError("drained");
-        }
-    }
-
-    @BeforeEach
-    void watchNoLeaks() {
-        // To watch a buffer takes more memory than the buffer's object.
-        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
-    }
-
     @AfterEach
-    void watchLeaksAgain() {
-        ResourceLeakDetector.setLevel(level);
+    void release() {
         channel.finishAndReleaseAll();
     }
 

@@ -218,6 +218,10 @@ public final class WalIntegrity {
         List<WalFileName> complete = damage.suspects().stream()
                 .filter(suspect -> !isBeingReceived(suspect))
                 .toList();
+        if (complete.isEmpty()) {
+            // WAL was taken back to within the segment: what is behind that is of no stream.
+            return;
+        }
         complete.forEach(suspect -> states.damaged(suspect, damage, files));
         log.error(
                 "invalid WAL in file {} at {}: {}\nDETAIL:  It is valid up to {}. What is behind that is sent to"

@@ -62,10 +62,9 @@ final class WalChunks implements AutoCloseable {
         if (length <= READ_UP_TO) {
             ByteBuf data = read(regions.segment(), offset, from, length);
             ByteBuf message = header(HEADER + length, length, from, walEnd);
-            channel.write(message.writeBytes(data, 0, length), channel.voidPromise());
+            channel.write(message.writeBytes(data), channel.voidPromise());
         } else if (read) {
-            // A slice, since nobody can write behind its end.
-            ByteBuf data = read(regions.segment(), offset, from, length).retainedSlice(0, length);
+            ByteBuf data = view(regions.segment(), offset, from, length);
             channel.write(header(HEADER, length, from, walEnd), channel.voidPromise());
             channel.write(data, channel.voidPromise());
         } else {
@@ -86,11 +85,23 @@ final class WalChunks implements AutoCloseable {
         try {
             return reads.read(segment, offset, from, length);
         } catch (IOException e) {
-            String name = segment.name().format(wal.directory().segmentSize());
-            throw PgException.error(
-                    SqlState.IO_ERROR,
-                    "could not read from WAL segment " + name + ", offset " + offset + ": " + e.getMessage());
+            throw unreadable(segment, offset, e);
         }
+    }
+
+    private ByteBuf view(WalSegment segment, int offset, long from, int length) {
+        try {
+            return reads.view(segment, offset, from, length);
+        } catch (IOException e) {
+            throw unreadable(segment, offset, e);
+        }
+    }
+
+    private PgException unreadable(WalSegment segment, int offset, IOException e) {
+        String name = segment.name().format(wal.directory().segmentSize());
+        return PgException.error(
+                SqlState.IO_ERROR,
+                "could not read from WAL segment " + name + ", offset " + offset + ": " + e.getMessage());
     }
 
     private SegmentRegions open(WalFileName file) {

@@ -78,13 +78,26 @@ final class SharedReadsTest {
 
     private void keep(Lsn from) throws IOException {
         ByteBuf bytes = read(FILE, from, LENGTH);
-        assertThat(bytes.getByte(0)).isNotEqualTo(MARK);
-        bytes.setByte(0, MARK);
+        assertThat(first(bytes)).isNotEqualTo(MARK);
+        bytes.setByte(bytes.readerIndex(), MARK);
         kept.add(bytes);
     }
 
     private boolean isShared(Lsn from) throws IOException {
-        return read(FILE, from, LENGTH).getByte(0) == MARK;
+        return first(read(FILE, from, LENGTH)) == MARK;
+    }
+
+    private static byte first(ByteBuf bytes) {
+        return bytes.getByte(bytes.readerIndex());
+    }
+
+    private ByteBuf view(Lsn from) throws IOException {
+        WalSegment segment = store.directory().openToRead(FILE);
+        try {
+            return reads.view(segment, WalBuilder.SEGMENT.offset(from), from.value(), LENGTH);
+        } finally {
+            segment.release();
+        }
     }
 
     @Test
@@ -95,7 +108,7 @@ final class SharedReadsTest {
         // Then
         assertThat(isShared(START)).isTrue();
         assertThat(isShared(START.plus(1))).isFalse();
-        assertThat(read(FILE, START, LENGTH - 1).getByte(0)).isNotEqualTo(MARK);
+        assertThat(first(read(FILE, START, LENGTH - 1))).isNotEqualTo(MARK);
         assertThat(isShared(START)).isTrue();
     }
 
@@ -116,7 +129,7 @@ final class SharedReadsTest {
     void memoryThatSomebodyHasASliceOfIsNotReadInto() throws IOException {
         // Given
         keep(START);
-        ByteBuf slice = kept.getFirst().retainedSlice(0, LENGTH);
+        ByteBuf slice = view(START);
 
         // When
         for (int i = 1; i <= SharedReads.KEPT; i++) {
@@ -124,9 +137,54 @@ final class SharedReadsTest {
         }
 
         // Then
-        assertThat(slice.getByte(0)).isEqualTo(MARK);
+        assertThat(first(slice)).isEqualTo(MARK);
         assertThat(slice.refCnt()).isOne();
         slice.release();
+    }
+
+    @Test
+    void eachHasAViewOfItsOwnThatIsUsedAgainWithTheMemory() throws IOException {
+        // Given
+        ByteBuf one = view(START);
+        ByteBuf other = view(START);
+
+        // When one has been sent, the other not, and then both
+        one.skipBytes(LENGTH).release();
+        List<ByteBuf> meanwhile = new ArrayList<>();
+        for (int i = 1; i <= SharedReads.KEPT; i++) {
+            ByteBuf next = view(START.plus(i));
+            next.release();
+            meanwhile.add(next);
+        }
+        assertThat(other.readableBytes()).isEqualTo(LENGTH);
+        assertThat(other.maxWritableBytes()).isZero();
+        other.release();
+
+        // Then
+        assertThat(meanwhile)
+                .allSatisfy(next -> assertThat(next).isNotSameAs(one).isNotSameAs(other));
+        ByteBuf again = view(START.plus(SharedReads.KEPT + 1));
+        assertThat(again).isSameAs(meanwhile.getFirst());
+        assertThat(again.readableBytes()).isEqualTo(LENGTH);
+        again.release();
+    }
+
+    @Test
+    void oneSenderAloneUsesAnotherPieceWhileOneWaits() throws IOException {
+        // Given
+        reads.senders(1);
+        ByteBuf waiting = view(START);
+
+        // When
+        ByteBuf next = view(START.plus(1));
+
+        // Then
+        assertThat(next.unwrap()).isNotSameAs(waiting.unwrap());
+        waiting.release();
+        next.release();
+        ByteBuf later = view(START.plus(2));
+        assertThat(later).isSameAs(next);
+        later.release();
     }
 
     @Test

@@ -6,12 +6,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.util.ReferenceCountUtil;
 import io.walrelay.wire.codec.BackendDecoder;
+import io.walrelay.wire.codec.CopyDataSource;
 import io.walrelay.wire.compression.CopyDecompressor;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.FrontendMessage;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -124,10 +126,7 @@ public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
 
     /** Leaves the connection, which is idle, to another handler. */
     void detach() {
-        BackendDecoder decoder = login.channel().pipeline().get(BackendDecoder.class);
-        if (decoder != null) {
-            decoder.passCopyDataOn();
-        }
+        copyDataSource().ifPresent(CopyDataSource::passCopyDataOn);
         login.channel().pipeline().remove(this);
     }
 
@@ -185,17 +184,21 @@ public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
         running.reply.complete(new Reply.CopyBoth());
     }
 
-    /** Where nothing stands between the decoder and this handler, the stream's messages need not become objects. */
+    /** The stream's messages need not become objects. */
     private void takeDirectly(UpstreamStream taker) {
+        copyDataSource()
+                .ifPresent(source -> source.giveCopyDataTo((received, index, length) -> {
+                    if (state instanceof State.Streaming) {
+                        taker.data(received, index, length);
+                    }
+                }));
+    }
+
+    /** What is nearest in front of this handler. */
+    private Optional<CopyDataSource> copyDataSource() {
         ChannelPipeline pipeline = login.channel().pipeline();
-        BackendDecoder decoder = pipeline.get(BackendDecoder.class);
-        if (decoder != null && pipeline.get(CopyDecompressor.class) == null) {
-            decoder.giveCopyDataTo((received, index, length) -> {
-                if (state instanceof State.Streaming) {
-                    taker.data(received, index, length);
-                }
-            });
-        }
+        CopyDecompressor decompressor = pipeline.get(CopyDecompressor.class);
+        return Optional.ofNullable(decompressor != null ? decompressor : pipeline.get(BackendDecoder.class));
     }
 
     private void complete(State.Running running) {

@@ -32,6 +32,7 @@ final class WalChunks implements AutoCloseable {
     private final SharedReads reads;
     private final LongSupplier clock;
     private final boolean read;
+    private final boolean compressed;
     private @Nullable SegmentRegions open;
 
     /** @param clock the time in µs since 2000 */
@@ -42,7 +43,8 @@ final class WalChunks implements AutoCloseable {
         this.clock = clock;
         SslHandler encryption = channel.pipeline().get(SslHandler.class);
         // What is to be compressed or encrypted has to be seen.
-        this.read = encryption != null || channel.pipeline().get(CopyCompressor.class) != null;
+        this.compressed = channel.pipeline().get(CopyCompressor.class) != null;
+        this.read = encryption != null || compressed;
         if (encryption != null) {
             TlsProvider.tuneForStreaming(encryption);
         }
@@ -64,7 +66,10 @@ final class WalChunks implements AutoCloseable {
             ByteBuf message = header(HEADER + length, length, from, walEnd);
             channel.write(message.writeBytes(data), channel.voidPromise());
         } else if (read) {
-            ByteBuf data = view(regions.segment(), offset, from, length);
+            // What compresses looks at it at once, what encrypts keeps it.
+            ByteBuf data = compressed
+                    ? read(regions.segment(), offset, from, length).retain()
+                    : view(regions.segment(), offset, from, length);
             channel.write(header(HEADER, length, from, walEnd), channel.voidPromise());
             channel.write(data, channel.voidPromise());
         } else {

@@ -39,7 +39,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What the upstream loop leaves to the garbage collector where the upstream is encrypted, beside what Netty's handler and OpenSSL
- * leave of the same records: that is measured with a plain handler that drops what comes and answers where the receiver did.
+ * leave of the same records: that is measured with a plain handler that drops what comes and answers where the receiver did. Not for one message with
+ * each read: what a read leaves is Netty's there, 750 kB for a segment, and differs by what Java has compiled; {@link
+ * StreamReceiverAllocationTest} holds what is ours of it.
  */
 @ExtendWith(UnwatchedBuffers.class)
 final class StreamReceiverTlsAllocationTest {
@@ -230,7 +232,6 @@ final class StreamReceiverTlsAllocationTest {
     @ParameterizedTest
     @CsvSource({
         "600, 65536", // a hundred with each read
-        "600, 656", // about one
         "20000, 65536", // in two records each
         "131072, 65536", // the longest, in nine
         "131072, 20000",

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * channel reads into a {@link ReceiveBuffer}. The receiver of the message releases it. Who has very many to take {@linkplain #giveCopyDataTo takes
  * them without} an object for each. To read the one-byte answer to an SSLRequest, put this handler in only after that.
  */
-public final class BackendDecoder extends ProtocolDecoder {
+public final class BackendDecoder extends ProtocolDecoder implements CopyDataSource {
     /** Longest AuthenticationRequest and NegotiateProtocolVersion, as in libpq. */
     private static final int MAX_AUTHENTICATION = 2000;
 
@@ -48,15 +48,12 @@ public final class BackendDecoder extends ProtocolDecoder {
         setCumulator(received.cumulator());
     }
 
-    /**
-     * Gives CopyData to {@code next} from now on, until {@link #passCopyDataOn}, instead of passing messages of it on. In the
-     * same order with other messages, as long as there is no handler in between that keeps any back.
-     */
+    @Override
     public void giveCopyDataTo(CopyDataTaker next) {
         taker = next;
     }
 
-    /** Passes CopyData on as messages again. */
+    @Override
     public void passCopyDataOn() {
         taker = null;
     }

@@ -4,17 +4,22 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import io.walrelay.wire.codec.BackendDecoder;
+import io.walrelay.wire.codec.CopyDataSource;
+import io.walrelay.wire.codec.CopyDataTaker;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.message.BackendMessage;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Client side of a compressed COPY BOTH: gives the handlers behind it the CopyData messages as if they had come without
- * compression. Stands behind the {@link io.walrelay.wire.codec.BackendDecoder} of a connection whose server has confirmed
- * the {@link CompressionOption}; what {@link CopyCompressor} says of the stream holds here.
+ * compression. Stands behind the {@link BackendDecoder} of a connection whose server has confirmed the
+ * {@link CompressionOption}; what {@link CopyCompressor} says of the stream holds here. Takes the stream from where the
+ * decoder has it, and {@linkplain #giveCopyDataTo gives out} what is in it from where it was decompressed to: a message need
+ * not be an object on either side.
  *
  * <p><b>Bounds.</b> A little input can be made to become any amount of output. No more than {@value #STEP} bytes are given
  * out at once; then they are announced as read to their end, so that they can be written and released, and the channel is
@@ -24,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Failing.</b> What is no stream of zstd, no CopyData within, or ends in the middle is FATAL 08P01, given to
  * {@code exceptionCaught} after all messages before it; nothing is read after it.
  */
-public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
+public final class CopyDecompressor extends ChannelInboundHandlerAdapter implements CopyDataSource {
     /** What is given out before the rest waits for the loop's next turn, in bytes; some more than that may be. */
     static final int STEP = 1 << 20;
 
@@ -37,6 +42,7 @@ public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
 
     private State state = new State.Plain();
     private Turn turn = Turn.OURS;
+    private @Nullable CopyDataTaker taker;
 
     /** How much has been given out in this turn, in bytes. */
     private int given;
@@ -56,7 +62,7 @@ public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
         record Plain() implements State {}
 
         /** Within one. */
-        record Decompressing(ZstdInput input, MessageBuffer messages) implements State {}
+        record Decompressing(ZstdInput input, MessageBuffer messages, CopyDataTaker out) implements State {}
 
         /** What comes cannot be understood. */
         record Failed() implements State {}
@@ -65,6 +71,16 @@ public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
     /** What it has done so far; any thread. */
     public CompressionStatistics.Figures figures() {
         return statistics.figures();
+    }
+
+    @Override
+    public void giveCopyDataTo(CopyDataTaker next) {
+        taker = next;
+    }
+
+    @Override
+    public void passCopyDataOn() {
+        taker = null;
     }
 
     @Override
@@ -94,6 +110,23 @@ public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
         if (turn == Turn.OURS) {
             goOn(ctx);
         }
+    }
+
+    /** A piece of the stream, still the decoder's. */
+    private void arrive(ChannelHandlerContext ctx, ByteBuf received, int index, int length) {
+        if (arrived.isEmpty() && state instanceof State.Decompressing now) {
+            feed(now, received, index, length);
+            if (turn == Turn.OURS) {
+                goOn(ctx);
+            }
+        } else {
+            arrive(ctx, new BackendMessage.CopyData(received.retainedSlice(index, length)));
+        }
+    }
+
+    private void feed(State.Decompressing now, ByteBuf received, int index, int length) {
+        statistics.wire(COPY_DATA_HEADER + length);
+        now.input.feed(received, index, length);
     }
 
     private void goOn(ChannelHandlerContext ctx) {
@@ -133,14 +166,19 @@ public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
             int read = now.input.read(now.messages.room());
             given += read;
             statistics.raw(read);
-            for (Optional<ByteBuf> next = now.messages.next(); next.isPresent(); next = now.messages.next()) {
-                ctx.fireChannelRead(new BackendMessage.CopyData(next.get()));
-                if (!state.equals(now)) {
-                    return;
-                }
-            }
-        } catch (PgException broken) {
+            now.messages.give(now.out);
+        } catch (RuntimeException | Error broken) {
+            // Also of who takes the messages: in a turn of its own, nobody else would be told.
             fail(ctx, broken);
+        }
+    }
+
+    private void give(ChannelHandlerContext ctx, ByteBuf decompressed, int index, int length) {
+        CopyDataTaker direct = taker;
+        if (direct == null) {
+            ctx.fireChannelRead(new BackendMessage.CopyData(decompressed.retainedSlice(index, length)));
+        } else {
+            direct.copyData(decompressed, index, length);
         }
     }
 
@@ -152,7 +190,7 @@ public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
                 switch (state) {
                     case State.Plain plain -> {
                         if (event instanceof BackendMessage.CopyBothResponse) {
-                            state = new State.Decompressing(new ZstdInput(statistics), new MessageBuffer(ctx.alloc()));
+                            begin(ctx);
                         }
                         ctx.fireChannelRead(event);
                     }
@@ -163,15 +201,27 @@ public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private void begin(ChannelHandlerContext ctx) {
+        state = new State.Decompressing(
+                new ZstdInput(ctx.alloc(), statistics),
+                new MessageBuffer(ctx.alloc()),
+                (decompressed, index, length) -> give(ctx, decompressed, index, length));
+        BackendDecoder decoder = ctx.pipeline().get(BackendDecoder.class);
+        if (decoder != null) {
+            decoder.giveCopyDataTo((received, index, length) -> arrive(ctx, received, index, length));
+        }
+    }
+
     private void take(ChannelHandlerContext ctx, State.Decompressing now, Object message) {
         switch (message) {
             case BackendMessage.CopyData copyData -> {
-                statistics.wire(COPY_DATA_HEADER + copyData.data().readableBytes());
-                now.input.feed(DirectBytes.of(copyData.data(), ctx.alloc()));
+                ByteBuf data = copyData.data();
+                feed(now, data, data.readerIndex(), data.readableBytes());
+                data.release();
             }
             // What the server says of a failure says more than that the stream is torn.
             case BackendMessage.ErrorResponse error -> {
-                leave(new State.Plain());
+                leave(ctx, new State.Plain());
                 ctx.fireChannelRead(error);
             }
             // These may come at any time, and end nothing.
@@ -179,7 +229,7 @@ public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
             case BackendMessage.NoticeResponse notice -> ctx.fireChannelRead(message);
             default -> {
                 if (now.input.isAtEnd() && now.messages.isAtEnd()) {
-                    leave(new State.Plain());
+                    leave(ctx, new State.Plain());
                     ctx.fireChannelRead(message);
                 } else {
                     ReferenceCountUtil.release(message);
@@ -189,22 +239,26 @@ public final class CopyDecompressor extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void fail(ChannelHandlerContext ctx, PgException reason) {
-        leave(new State.Failed());
+    private void fail(ChannelHandlerContext ctx, Throwable reason) {
+        leave(ctx, new State.Failed());
         ctx.fireExceptionCaught(reason);
     }
 
-    private void leave(State next) {
+    private void leave(ChannelHandlerContext ctx, State next) {
         if (state instanceof State.Decompressing now) {
             now.input.close();
             now.messages.close();
+            BackendDecoder decoder = ctx.pipeline().get(BackendDecoder.class);
+            if (decoder != null) {
+                decoder.passCopyDataOn();
+            }
         }
         state = next;
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        leave(new State.Failed());
+        leave(ctx, new State.Failed());
         arrived.forEach(ReferenceCountUtil::release);
         arrived.clear();
     }

@@ -13,8 +13,9 @@ final class DirectBytes {
         if (bytes.isDirect() && bytes.nioBufferCount() == 1) {
             return bytes;
         }
+        int length = bytes.readableBytes();
         try {
-            return allocator.directBuffer(bytes.readableBytes()).writeBytes(bytes);
+            return allocator.directBuffer(length).writeBytes(bytes, bytes.readerIndex(), length);
         } finally {
             bytes.release();
         }

@@ -3,12 +3,13 @@ package io.walrelay.wire.compression;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.walrelay.wire.codec.CopyDataTaker;
 import io.walrelay.wire.error.PgException;
-import java.util.Optional;
 
 /**
- * Cuts decompressed bytes into the payloads of CopyData messages, which are slices of the buffer that was written to.
- * Holds one buffer, of {@value #BUFFER} bytes unless a message is longer. On the connection's event loop.
+ * Cuts decompressed bytes into the payloads of CopyData messages, which are given out where they lie. Holds one buffer, of
+ * {@value #BUFFER} bytes unless a message is longer; what somebody else retains is left to them, and another one taken. On the
+ * connection's event loop.
  */
 final class MessageBuffer implements AutoCloseable {
     static final int BUFFER = 256 << 10;
@@ -28,16 +29,23 @@ final class MessageBuffer implements AutoCloseable {
         this.allocator = allocator;
     }
 
-    /** Where decompressed bytes belong: there is room for at least one, once {@link #next} has given out what there was. */
+    /** Where decompressed bytes belong: there is room for at least one, once {@link #give} has given out what there was. */
     ByteBuf room() {
+        if (buffer.refCnt() == 1 && !buffer.isReadable()) {
+            buffer.clear();
+        }
         if (!buffer.isWritable()) {
             int begun = buffer.readableBytes();
-            int whole = begun < HEADER ? BUFFER : 1 + length(buffer);
-            int capacity = Math.max(whole, BUFFER);
-            ByteBuf next = allocator.directBuffer(capacity, capacity);
-            next.writeBytes(buffer);
-            buffer.release();
-            buffer = next;
+            int whole = begun < HEADER ? HEADER : 1 + length(buffer);
+            if (buffer.refCnt() == 1 && whole <= buffer.capacity()) {
+                buffer.discardReadBytes();
+            } else {
+                int capacity = Math.max(whole, BUFFER);
+                ByteBuf next = allocator.directBuffer(capacity, capacity);
+                next.writeBytes(buffer);
+                buffer.release();
+                buffer = next;
+            }
         }
         return buffer;
     }
@@ -47,13 +55,28 @@ final class MessageBuffer implements AutoCloseable {
     }
 
     /**
-     * The payload of the next message, if all of it is here; the caller owns it.
+     * Gives out the payloads of all messages that are here as a whole, but for those that are left when this is closed.
      *
      * @throws PgException FATAL 08P01 if there is something else than CopyData, or one that is too long
      */
-    Optional<ByteBuf> next() {
+    void give(CopyDataTaker taker) {
+        while (hasNext()) {
+            int length = length(buffer) - LENGTH_WORD;
+            int payload = buffer.readerIndex() + HEADER;
+            buffer.skipBytes(HEADER + length);
+            // The taker may close this.
+            ByteBuf given = buffer.retain();
+            try {
+                taker.copyData(given, payload, length);
+            } finally {
+                given.release();
+            }
+        }
+    }
+
+    private boolean hasNext() {
         if (buffer.readableBytes() < HEADER) {
-            return Optional.empty();
+            return false;
         }
         byte type = buffer.getByte(buffer.readerIndex());
         int length = length(buffer);
@@ -62,11 +85,7 @@ final class MessageBuffer implements AutoCloseable {
                     "invalid message in compressed data from upstream server: got message type \""
                             + (char) (type & 0xFF) + "\", length " + length);
         }
-        if (buffer.readableBytes() < 1 + length) {
-            return Optional.empty();
-        }
-        buffer.skipBytes(HEADER);
-        return Optional.of(buffer.readRetainedSlice(length - LENGTH_WORD));
+        return buffer.readableBytes() >= 1 + length;
     }
 
     /** Whether the last message has come to its end. */

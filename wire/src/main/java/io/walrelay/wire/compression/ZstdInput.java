@@ -3,6 +3,7 @@ package io.walrelay.wire.compression;
 import com.github.luben.zstd.ZstdDirectBufferDecompressingStreamNoFinalizer;
 import com.github.luben.zstd.ZstdIOException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.walrelay.wire.error.PgException;
 import java.io.IOException;
@@ -11,15 +12,18 @@ import java.nio.ByteBuffer;
 
 /**
  * Decompresses a stream of zstd, a bounded amount at a time: what is given out is no more than there is room for, and the
- * memory that the other side can ask for is limited. Owns zstd's memory and the piece of input that is being read. On the
- * connection's event loop.
+ * memory that the other side can ask for is limited. Owns zstd's memory and a buffer, to which the input is copied: it is the
+ * smaller side of the stream, and what it came in can be read into again. On the connection's event loop.
  */
 final class ZstdInput implements AutoCloseable {
     /** The other side may refer back 8 MB at most; a relay's levels go to 4 MB. */
     private static final int MAX_WINDOW_LOG = 23;
 
+    /** Of the buffer at first, in bytes; as long as more comes before it is read, it grows. */
+    private static final int BUFFER = 64 << 10;
+
     private final CompressionStatistics statistics;
-    private ByteBuf input = Unpooled.EMPTY_BUFFER;
+    private ByteBuf input;
 
     /** What has been given out filled all there was room for, so there may be more without further input. */
     private boolean outputWaits;
@@ -52,14 +56,17 @@ final class ZstdInput implements AutoCloseable {
         }
     }
 
-    ZstdInput(CompressionStatistics statistics) {
+    ZstdInput(ByteBufAllocator allocator, CompressionStatistics statistics) {
+        this.input = allocator.directBuffer(BUFFER);
         this.statistics = statistics;
     }
 
-    /** Takes over the next piece of the stream, when the one before has been read. */
-    void feed(ByteBuf piece) {
-        input.release();
-        input = piece;
+    /** Takes the next piece of the stream, which is copied. */
+    void feed(ByteBuf from, int index, int length) {
+        if (length > input.writableBytes()) {
+            input.discardReadBytes();
+        }
+        input.writeBytes(from, index, length);
     }
 
     /** Whether {@link #read} may give out something. */
@@ -85,6 +92,9 @@ final class ZstdInput implements AutoCloseable {
         long begun = System.nanoTime();
         try {
             input.skipBytes(frame.read(from, into));
+            if (!input.isReadable()) {
+                input.clear();
+            }
         } catch (ZstdIOException broken) {
             throw PgException.protocolViolation(
                     "invalid compressed data received from upstream server: " + broken.getMessage());

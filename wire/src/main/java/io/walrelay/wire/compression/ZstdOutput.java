@@ -4,23 +4,22 @@ import com.github.luben.zstd.EndDirective;
 import com.github.luben.zstd.ZstdCompressCtx;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Compresses bytes into one stream of zstd, and cuts that into CopyData messages. Owns zstd's memory and a buffer, of
- * which the messages are slices. On the connection's event loop.
+ * Compresses bytes into one stream of zstd, and cuts that into CopyData messages. Owns zstd's memory and two buffers, from
+ * and to which it compresses: what is copied through them needs no {@link ByteBuffer} of its own for zstd to look at. On the
+ * connection's event loop.
  */
 final class ZstdOutput implements AutoCloseable {
     private static final int HEADER = 5;
-    private static final int LENGTH_WORD = 4;
 
-    /** Of several messages, unless it is filled by one. */
-    private static final int BUFFER = 64 << 10;
+    /** What is no longer than this is gathered before it is compressed. */
+    static final int GATHERED = 32 << 10;
 
-    /** With less room for a message, the next buffer is begun. */
-    private static final int LEAST_ROOM = 1024;
+    /** The longest message, in bytes. */
+    private static final int LONGEST = 64 << 10;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 
@@ -29,14 +28,19 @@ final class ZstdOutput implements AutoCloseable {
     private final Consumer<ByteBuf> messages;
     private final ZstdCompressCtx zstd = new ZstdCompressCtx();
 
-    /** Its reader index is where the header of the next message belongs. */
-    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+    /** What is not compressed yet. */
+    private final ByteBuf gathered;
+
+    /** The message that is being made, behind room for its header. */
+    private final ByteBuf message;
 
     /** @param messages takes whole CopyData messages, and owns them */
     ZstdOutput(ByteBufAllocator allocator, CompressionStatistics statistics, Consumer<ByteBuf> messages) {
         this.allocator = allocator;
         this.statistics = statistics;
         this.messages = messages;
+        this.gathered = allocator.directBuffer(GATHERED, GATHERED);
+        this.message = allocator.directBuffer(LONGEST, LONGEST).writerIndex(HEADER);
         zstd.setChecksum(true);
     }
 
@@ -46,9 +50,18 @@ final class ZstdOutput implements AutoCloseable {
         statistics.level(level);
     }
 
-    /** Compresses; what comes of it may stay within for now. Releases {@code bytes}. */
+    /** Compresses; what comes of it may stay within for now. Releases {@code bytes}, and leaves their indices alone. */
     void write(ByteBuf bytes) {
-        statistics.raw(bytes.readableBytes());
+        int length = bytes.readableBytes();
+        statistics.raw(length);
+        if (length > gathered.writableBytes()) {
+            compressGathered(EndDirective.CONTINUE);
+        }
+        if (length <= GATHERED) {
+            gathered.writeBytes(bytes, bytes.readerIndex(), length);
+            bytes.release();
+            return;
+        }
         ByteBuf direct = DirectBytes.of(bytes, allocator);
         try {
             run(DirectBytes.readable(direct), EndDirective.CONTINUE);
@@ -59,51 +72,44 @@ final class ZstdOutput implements AutoCloseable {
 
     /** Gives out all that is within, so that the other side can read everything that was written. */
     void flush() {
-        run(NOTHING, EndDirective.FLUSH);
+        compressGathered(EndDirective.FLUSH);
         emit();
     }
 
     /** As {@link #flush}, and what follows does not build on what was before: it is another frame of zstd. */
     void end() {
-        run(NOTHING, EndDirective.END);
+        compressGathered(EndDirective.END);
         emit();
+    }
+
+    private void compressGathered(EndDirective directive) {
+        run(gathered.isReadable() ? DirectBytes.readable(gathered) : NOTHING, directive);
+        gathered.clear();
     }
 
     private void run(ByteBuffer source, EndDirective directive) {
         boolean done = false;
         while (!done) {
-            if (!buffer.isWritable()) {
+            if (!message.isWritable()) {
                 emit();
             }
-            ByteBuffer target = DirectBytes.writable(buffer);
+            ByteBuffer target = DirectBytes.writable(message);
             int from = target.position();
             long begun = System.nanoTime();
             boolean flushed = zstd.compressDirectByteBufferStream(target, source, directive);
             statistics.spent(System.nanoTime() - begun);
-            buffer.writerIndex(buffer.writerIndex() + target.position() - from);
+            message.writerIndex(message.writerIndex() + target.position() - from);
             done = directive == EndDirective.CONTINUE ? !source.hasRemaining() : flushed;
         }
     }
 
-    /** Begins a message: in the same buffer, or in a new one. */
-    private void begin() {
-        if (buffer.capacity() - buffer.writerIndex() < HEADER + LEAST_ROOM) {
-            buffer.release();
-            buffer = allocator.directBuffer(BUFFER, BUFFER);
-        }
-        buffer.writerIndex(buffer.readerIndex() + HEADER);
-    }
-
     private void emit() {
-        int length = buffer.readableBytes() - HEADER;
-        if (length > 0) {
-            buffer.setByte(buffer.readerIndex(), 'd');
-            buffer.setInt(buffer.readerIndex() + 1, LENGTH_WORD + length);
-            statistics.wire(HEADER + length);
-            messages.accept(buffer.readRetainedSlice(HEADER + length));
-        }
-        if (length != 0) {
-            begin();
+        int length = message.readableBytes();
+        if (length > HEADER) {
+            message.setByte(0, 'd').setInt(1, length - 1);
+            statistics.wire(length);
+            messages.accept(allocator.directBuffer(length, length).writeBytes(message, 0, length));
+            message.writerIndex(HEADER);
         }
     }
 
@@ -111,7 +117,7 @@ final class ZstdOutput implements AutoCloseable {
     @Override
     public void close() {
         zstd.close();
-        buffer.release();
-        buffer = Unpooled.EMPTY_BUFFER;
+        gathered.release();
+        message.release();
     }
 }

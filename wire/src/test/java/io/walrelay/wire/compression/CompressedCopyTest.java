@@ -2,11 +2,14 @@ package io.walrelay.wire.compression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.Severity;
 import io.walrelay.wire.error.SqlState;
 import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.ErrorFields;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -56,6 +59,89 @@ class CompressedCopyTest {
                                 shown(keepalive),
                                 COMPLETE);
             }
+        }
+    }
+
+    @Test
+    void givesMessagesToTheirTakerInTheirOrderAmongOthersHoweverTheInputIsCut() {
+        // Given
+        byte[] wal = CompressedCopy.content(700, 1);
+        byte[] keepalive = CompressedCopy.content(18, 2);
+        BackendMessage status = new BackendMessage.ParameterStatus("in_hot_standby", "off");
+        byte[] wire;
+        try (CompressedCopy server = new CompressedCopy()) {
+            wire = server.begin()
+                    .framed(wal)
+                    .flush()
+                    .plain(status)
+                    .framed(keepalive)
+                    .plain(DONE)
+                    .plain(COMPLETE)
+                    .flush()
+                    .wire();
+        }
+        for (int cut = 0; cut < wire.length; cut++) {
+            try (Client client = new Client()) {
+                client.decompressor.giveCopyDataTo((received, index, length) ->
+                        client.seen.add("taken " + shown(ByteBufUtil.getBytes(received, index, length))));
+                // When
+                client.receive(wire, 0, cut).receive(wire, cut, wire.length);
+                // Then
+                assertThat(client.seen)
+                        .as("cut at %s", cut)
+                        .containsExactly(
+                                BEGUN, "taken " + shown(wal), status, "taken " + shown(keepalive), DONE, COMPLETE);
+            }
+        }
+    }
+
+    @Test
+    void leavesWhatATakerRetainsAsItIs() {
+        // Given
+        List<ByteBuf> retained = new ArrayList<>();
+        try (CompressedCopy server = new CompressedCopy();
+                Client client = new Client()) {
+            client.decompressor.giveCopyDataTo(
+                    (received, index, length) -> retained.add(received.retainedSlice(index, length)));
+            // When
+            client.receive(server.begin().flush().wire());
+            for (int i = 0; i < 40; i++) {
+                client.receive(
+                        server.framed(CompressedCopy.content(50_000, i)).flush().wire());
+                client.letOthersHaveTheirTurns();
+            }
+            // Then
+            assertThat(retained).hasSize(40);
+            for (int i = 0; i < 40; i++) {
+                assertThat(ByteBufUtil.getBytes(retained.get(i))).isEqualTo(CompressedCopy.content(50_000, i));
+                retained.get(i).release();
+            }
+        }
+    }
+
+    @Test
+    void aTakerThatFailsIsToldAndGivenNoMore() {
+        // Given what is given out in several turns
+        byte[] zeros = new byte[64 << 10];
+        try (CompressedCopy server = new CompressedCopy();
+                Client client = new Client()) {
+            server.begin();
+            for (int i = 0; i < 40; i++) {
+                server.framed(zeros).flush();
+            }
+            client.decompressor.giveCopyDataTo((received, index, length) -> {
+                client.seen.add(length);
+                if (client.seen.size() == 30) {
+                    throw new IllegalStateException("a defect");
+                }
+            });
+            client.channel.freezeTime();
+            client.receive(server.wire());
+            assertThat(client.seen).hasSizeLessThan(30);
+            // When
+            client.letOthersHaveTheirTurns();
+            // Then
+            assertThat(client.seen).hasSize(31).last().isInstanceOf(IllegalStateException.class);
         }
     }
 

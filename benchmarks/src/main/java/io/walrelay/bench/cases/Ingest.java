@@ -64,7 +64,9 @@ public final class Ingest implements BenchCase {
                         + " has its final name, which both give it after it was flushed; \"next " + more
                         + "\" is from there to the end of half as much again, in the same process.",
                 "CPU is that of the receiving process in the same time. Java's start is not in it, and told by itself;"
-                        + " that of a JVM that is not warm yet is, in the first " + size + ".");
+                        + " that of a JVM that is not warm yet is, in the first " + size + ".",
+                "Before each, twice as much memory as it fills is written to and given free: a virtual machine may have given it back"
+                        + " to its host, and who is first to write to it again would pay for that.");
     }
 
     @Override
@@ -83,7 +85,7 @@ public final class Ingest implements BenchCase {
         Alternation.run(scale.pairs(), contenders, (contender, round) -> {
             says.accept("pair " + (round + 1) + " of " + scale.pairs() + ": " + contender);
             String slot = primary.copySlot(wal);
-            workshop.settle();
+            workshop.settle(bytes);
             Path files;
             try (Receiver receiver = start(workshop, primary, slot, contender)) {
                 files = receiver.files();

@@ -1,7 +1,6 @@
 package io.walrelay.bench.stage;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +13,12 @@ public final class Environment {
     /** A line each. */
     public static List<String> describe(Installation installation) throws IOException {
         List<String> lines = new ArrayList<>();
-        lines.add(value("/proc/cpuinfo", "model name") + ", "
+        lines.add(ProcFile.value(Path.of("/proc/cpuinfo"), "model name") + ", "
                 + Runtime.getRuntime().availableProcessors() + " cores, "
                 + String.format(
                         Locale.ROOT,
                         "%.0f GB of memory",
-                        Long.parseLong(value("/proc/meminfo", "MemTotal").replaceAll("\\D", "")) / 1024.0 / 1024));
+                        ProcFile.bytes(Path.of("/proc/meminfo"), "MemTotal") / (double) (1 << 30)));
         lines.add("Linux " + System.getProperty("os.version") + ", Java "
                 + System.getProperty("java.vendor.version", "") + " " + Runtime.version());
         lines.add("PostgreSQL " + installation.binaries().version().replaceAll("\\.0$", ""));
@@ -28,13 +27,5 @@ public final class Environment {
             lines.add("WALRELAY_JAVA_OPTS " + options.strip());
         }
         return lines;
-    }
-
-    private static String value(String file, String name) throws IOException {
-        return Files.readAllLines(Path.of(file)).stream()
-                .filter(line -> line.startsWith(name))
-                .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                .findFirst()
-                .orElse("unknown");
     }
 }

@@ -1,27 +1,26 @@
 package io.walrelay.bench.stage;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Memory of processes in MB (2^20 bytes), as proc(5) tells it. */
 public final class ProcessMemory {
-    private static final double KB_PER_MB = 1024;
+    private static final double BYTES_PER_MB = 1 << 20;
 
     private ProcessMemory() {}
 
     /** What is resident of a process. */
     public static double resident(long pid) throws IOException {
-        return value(pid, "status", "VmRSS:");
+        return value(pid, "status", "VmRSS");
     }
 
     /** What is resident of a process and its children; what several of them share is counted once. */
     public static double proportionalOfTree(long pid) throws IOException {
-        double sum = value(pid, "smaps_rollup", "Pss:");
+        double sum = value(pid, "smaps_rollup", "Pss");
         for (long child : ProcessCpu.children(pid)) {
             try {
-                sum += value(child, "smaps_rollup", "Pss:");
+                sum += value(child, "smaps_rollup", "Pss");
             } catch (NoSuchFileException ended) {
                 // It has no memory any more.
             }
@@ -30,11 +29,6 @@ public final class ProcessMemory {
     }
 
     private static double value(long pid, String file, String name) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + pid + "/" + file)).stream()
-                        .filter(line -> line.startsWith(name))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                        .findFirst()
-                        .orElseThrow()
-                / KB_PER_MB;
+        return ProcFile.bytes(Path.of("/proc/" + pid + "/" + file), name) / BYTES_PER_MB;
     }
 }

@@ -57,6 +57,12 @@ public final class Workshop implements Closeable {
         new ProcessBuilder("sync", "-f", directory.toString()).start().waitFor();
     }
 
+    /** As {@link #settle()}, before that much is written: the machine holds the memory for twice as much. */
+    public void settle(long toBeWritten) throws IOException, InterruptedException {
+        settle();
+        FreeMemory.hold(2 * toBeWritten);
+    }
+
     @Override
     public synchronized void close() throws IOException {
         try {

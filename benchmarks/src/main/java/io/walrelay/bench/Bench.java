@@ -50,8 +50,8 @@ final class Bench {
     }
 
     /**
-     * Measures and reports; tells whether all that was asked for was measured. What has been measured is written as soon
-     * as it is there, and a case that fails takes nothing from the others.
+     * Measures and reports; tells whether all that was asked for was measured. What has been measured is written as
+     * soon as it is there, and a case that fails takes nothing from the others.
      */
     boolean run(List<BenchCase> cases, Optional<Path> output, Optional<Path> document) throws IOException {
         List<CaseResult> results = new ArrayList<>();

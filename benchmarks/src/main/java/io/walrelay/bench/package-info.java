@@ -1,4 +1,6 @@
-/** {@code ./walrelay bench}: what a user types, what the program answers, and the order in which things are measured. */
+/**
+ * {@code ./walrelay bench}: what a user types, what the program answers, and the order in which things are measured.
+ */
 @NullMarked
 package io.walrelay.bench;
 

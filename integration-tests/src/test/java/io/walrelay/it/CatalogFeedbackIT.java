@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a logical slot of a standby behind the relay needs of the catalogs, as the primary holds it: {@code catalog_xmin}
- * of the relay's slot there. Standbys have logical slots since PostgreSQL 16.
+ * What a logical slot of a standby behind the relay needs of the catalogs, as the primary holds it: {@code
+ * catalog_xmin} of the relay's slot there. Standbys have logical slots since PostgreSQL 16.
  */
 class CatalogFeedbackIT extends RelayTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -33,8 +33,8 @@ class ConsoleLoadIT {
             + " WHERE a.setting || b.setting LIKE '%x%' OR a.name ~ b.name";
 
     /**
-     * The console's share is a twentieth of the two processors that this was written on ({@code sql_cpu_limit}). Without it, with the
-     * priority of its threads alone, 0.6 were left on a quiet machine, and 0.2 on a busy one.
+     * The console's share is a twentieth of the two processors that this was written on ({@code sql_cpu_limit}).
+     * Without it, with the priority of its threads alone, 0.6 were left on a quiet machine, and 0.2 on a busy one.
      */
     private static final double LEAST = 0.5;
 

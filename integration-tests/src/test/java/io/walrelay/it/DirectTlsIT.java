@@ -17,7 +17,9 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS that begins without being asked for, which PostgreSQL has from 17 on: at a real server, and at a relay before it. */
+/**
+ * TLS that begins without being asked for, which PostgreSQL has from 17 on: at a real server, and at a relay before it.
+ */
 class DirectTlsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -15,7 +15,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** kill -9, again and again, of each of the three while rows are written. Nothing is lost, and all go on by themselves. */
+/**
+ * kill -9, again and again, of each of the three while rows are written. Nothing is lost, and all go on by themselves.
+ */
 class FaultsIT extends RelayTest {
     private static final int MAJOR = 17;
     private static final int KILLS = 3;

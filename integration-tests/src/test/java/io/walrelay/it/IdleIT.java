@@ -87,9 +87,9 @@ class IdleIT extends PrimaryTest {
     }
 
     /**
-     * What the relay uses of a core, in %, once it has come to rest: a JVM goes on compiling for a while after it has had
-     * something to do, and on a busy machine it takes longer. The least of some spans of idleness, up to the first below
-     * {@code limit}.
+     * What the relay uses of a core, in %, once it has come to rest: a JVM goes on compiling for a while after it has
+     * had something to do, and on a busy machine it takes longer. The least of some spans of idleness, up to the first
+     * below {@code limit}.
      */
     private double cpuWhileIdle(double limit) throws IOException {
         double least = Double.MAX_VALUE;

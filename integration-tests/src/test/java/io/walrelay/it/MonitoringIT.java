@@ -99,8 +99,8 @@ class MonitoringIT {
     }
 
     /**
-     * What depends on the data of a database is not asked, as the relay has none: tables, and conflicts of queries with its
-     * replay. Nor are settings: it has those that it has a use for.
+     * What depends on the data of a database is not asked, as the relay has none: tables, and conflicts of queries with
+     * its replay. Nor are settings: it has those that it has a use for.
      */
     private static Set<String> names(List<String> metrics) {
         return metrics.stream()

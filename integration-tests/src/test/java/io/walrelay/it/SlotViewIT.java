@@ -19,7 +19,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** pg_replication_slots of the relay and of a primary, each with a standby that sends hot standby feedback through a slot. */
+/**
+ * pg_replication_slots of the relay and of a primary, each with a standby that sends hot standby feedback through a
+ * slot.
+ */
 class SlotViewIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

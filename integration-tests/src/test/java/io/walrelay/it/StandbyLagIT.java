@@ -26,8 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * How late a standby is, as the relay shows it, beside what a server shows of another one that is late in the same way at
- * the same time.
+ * How late a standby is, as the relay shows it, beside what a server shows of another one that is late in the same way
+ * at the same time.
  */
 class StandbyLagIT extends RelayTest {
     private static final int MAJOR = 15;

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Primary, relay, relay, standby: each the synchronous standby of the one before it, so that a commit waits for the last. */
+/**
+ * Primary, relay, relay, standby: each the synchronous standby of the one before it, so that a commit waits for the
+ * last.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SynchronousChainIT {
     private static final int MAJOR = 15;

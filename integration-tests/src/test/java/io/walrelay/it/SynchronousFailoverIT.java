@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Primary and relay are destroyed together, and the synchronous standby behind the relay is promoted: it has every commit
- * that a client was told of, and with data_flush and all the other standbys can follow it as they are.
+ * Primary and relay are destroyed together, and the synchronous standby behind the relay is promoted: it has every
+ * commit that a client was told of, and with data_flush and all the other standbys can follow it as they are.
  *
  * <p>{@code -Dwalrelay.it.kills=50} is the long run; {@code -Dwalrelay.it.seed=N} repeats the moments of one, as far as
  * they are the test's to choose.

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two relays, either of which is enough for the primary's commits: {@code synchronous_standby_names = 'ANY 1 (a, b)'}. */
+/**
+ * Two relays, either of which is enough for the primary's commits: {@code synchronous_standby_names = 'ANY 1 (a, b)'}.
+ */
 class TwoRelaysIT {
     private static final int MAJOR = 18;
     private static final int WRITERS = 2;

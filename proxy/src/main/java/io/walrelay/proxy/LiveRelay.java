@@ -38,7 +38,10 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
-/** The relay's parts, as the console sees them: who is connected, the slots and the settings have files of their own. Any thread. */
+/**
+ * The relay's parts, as the console sees them: who is connected, the slots and the settings have files of their own.
+ * Any thread.
+ */
 final class LiveRelay implements RelayState {
     private final Instant started = Instant.now();
     private final Supplier<Configuration> configuration;

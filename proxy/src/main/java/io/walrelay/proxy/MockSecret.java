@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 
 /**
- * {@code walrelay.secret}: random bytes that make the salts of users that do not exist. Kept, so that such a user's salt
- * is the same at every attempt, as a real one's is (PostgreSQL's {@code mock_authentication_nonce}).
+ * {@code walrelay.secret}: random bytes that make the salts of users that do not exist. Kept, so that such a user's
+ * salt is the same at every attempt, as a real one's is (PostgreSQL's {@code mock_authentication_nonce}).
  */
 record MockSecret(Storage storage, Path dataDirectory) {
     private static final int BYTES = 32;

@@ -66,8 +66,8 @@ import org.slf4j.MarkerFactory;
  * One relay: builds its parts, starts them in order and stops them in reverse.
  *
  * <p>Threads: {@code upstream} (one event loop for the upstream and the WAL writer), {@code client} (event loops for
- * sessions and walsenders), {@code wal-flusher}, {@code reader} (checks of stored WAL), {@code refetch} (damaged WAL), {@code
- * maintenance} (slots on disk), {@code tls} (handshakes).
+ * sessions and walsenders), {@code wal-flusher}, {@code reader} (checks of stored WAL), {@code refetch} (damaged WAL),
+ * {@code maintenance} (slots on disk), {@code tls} (handshakes).
  */
 public final class Proxy implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Proxy.class);
@@ -335,8 +335,8 @@ public final class Proxy implements AutoCloseable {
     }
 
     /**
-     * Reads the settings, hba_file, auth_file and the files of TLS again: SIGHUP and pg_reload_conf(). What is bad leaves
-     * what it is about as it was, and the log says so.
+     * Reads the settings, hba_file, auth_file and the files of TLS again: SIGHUP and pg_reload_conf(). What is bad
+     * leaves what it is about as it was, and the log says so.
      */
     public synchronized void reload() {
         Reload read = configuration.reload();

@@ -3,7 +3,8 @@ package io.walrelay.replication;
 import java.util.Locale;
 
 /**
- * A position in the write-ahead log: an unsigned 64-bit byte offset, as PostgreSQL's {@code pg_lsn} ({@code XLogRecPtr}).
+ * A position in the write-ahead log: an unsigned 64-bit byte offset, as PostgreSQL's {@code pg_lsn} ({@code
+ * XLogRecPtr}).
  *
  * <p>Text form is {@code %X/%X}: the upper and the lower 32 bits in hexadecimal, without leading zeros.
  * Comparison is unsigned: {@code FFFFFFFF/FFFFFFFF} is the greatest. {@code 0/0} means "no position".

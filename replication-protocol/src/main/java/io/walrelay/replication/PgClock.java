@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 
 /**
  * The time in µs since 2000 ({@code TimestampTz}), without an object for each answer, as a {@link Clock} has none but
- * objects to give: that is asked when its last answer is ten milliseconds old, and in between nanoseconds are counted. On
- * one thread.
+ * objects to give: that is asked when its last answer is ten milliseconds old, and in between nanoseconds are counted.
+ * On one thread.
  */
 public final class PgClock implements LongSupplier {
     static final long ASKED_EACH = 10_000_000;

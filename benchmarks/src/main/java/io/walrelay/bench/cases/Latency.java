@@ -26,7 +26,9 @@ public final class Latency implements BenchCase {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final int WARM_UP = 1000;
 
-    /** Who stands between the primary and the followers of one measurement, beside the one that is connected directly. */
+    /**
+     * Who stands between the primary and the followers of one measurement, beside the one that is connected directly.
+     */
     private record Hops(String setting, Set<Client> clients) {}
 
     @Override

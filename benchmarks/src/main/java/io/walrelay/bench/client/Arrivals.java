@@ -3,8 +3,8 @@ package io.walrelay.bench.client;
 import java.util.Arrays;
 
 /**
- * When WAL has arrived: a position and a time for each message, both rising. One thread adds, any other may read what was
- * there when it looked at {@link #last}.
+ * When WAL has arrived: a position and a time for each message, both rising. One thread adds, any other may read what
+ * was there when it looked at {@link #last}.
  */
 final class Arrivals {
     private long[] ends = new long[4096];

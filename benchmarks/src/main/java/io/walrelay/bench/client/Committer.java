@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** Commits one small transaction after another, with a pause between them, and notes when each was begun. One thread's. */
+/**
+ * Commits one small transaction after another, with a pause between them, and notes when each was begun. One thread's.
+ */
 public final class Committer implements AutoCloseable {
     private final Connection connection;
     private final PreparedStatement insert;

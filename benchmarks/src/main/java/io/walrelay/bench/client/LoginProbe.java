@@ -29,7 +29,9 @@ public final class LoginProbe {
         }
     }
 
-    /** The first answer to a start-up message is an authentication request, which says that all is well, or an error. */
+    /**
+     * The first answer to a start-up message is an authentication request, which says that all is well, or an error.
+     */
     private static boolean isLetIn(int port) {
         byte[] parameters =
                 "user\0postgres\0database\0replication\0replication\0true\0\0".getBytes(StandardCharsets.US_ASCII);

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
-/** Asks for TLS as libpq does, and only then lets the handlers behind it know of the connection. Belongs to one channel. */
+/**
+ * Asks for TLS as libpq does, and only then lets the handlers behind it know of the connection. Belongs to one channel.
+ */
 final class Tls extends ChannelInboundHandlerAdapter {
     private static final int LENGTH = 8;
     private static final int SSL_REQUEST = 80877103;

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Replication clients that take WAL from one server and throw it away: one thread for each core, few and large reads, no
- * status updates. Connecting and logging in is apart from streaming, so that it need not be counted.
+ * Replication clients that take WAL from one server and throw it away: one thread for each core, few and large reads,
+ * no status updates. Connecting and logging in is apart from streaming, so that it need not be counted.
  */
 public final class WalClients implements Closeable {
     /** Of one read from a socket; in the second-level cache of a core. */

@@ -90,7 +90,9 @@ final class WalReader extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** All messages of a stream are as long as the header that is read here, or longer, except for an error or its end. */
+    /**
+     * All messages of a stream are as long as the header that is read here, or longer, except for an error or its end.
+     */
     private void begin() {
         if (header[0] != 'd') {
             end(new IOException("not WAL, but \"" + new String(header, StandardCharsets.ISO_8859_1) + "\""));

@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Measures contenders in turn, every second time in the opposite order: what changes slowly on the machine then hits all
- * of them alike, and so does what one leaves behind for the next.
+ * Measures contenders in turn, every second time in the opposite order: what changes slowly on the machine then hits
+ * all of them alike, and so does what one leaves behind for the next.
  */
 public final class Alternation {
     private Alternation() {}

@@ -30,7 +30,9 @@ public record Figure(String benchCase, String place, String setting, String metr
         return of(Series.RELAY);
     }
 
-    /** The relay's sample divided by the peer's, pair by pair; empty where one of them is missing or the peer's is 0. */
+    /**
+     * The relay's sample divided by the peer's, pair by pair; empty where one of them is missing or the peer's is 0.
+     */
     public Optional<Summary> ratioTo(Series peer) {
         List<Double> ratios = new ArrayList<>();
         relay().ifPresent(own -> {

@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Collects the samples of one case on one file system, in the order in which they come. One thread owns an instance. */
+/**
+ * Collects the samples of one case on one file system, in the order in which they come. One thread owns an instance.
+ */
 public final class Recorder {
     private record Key(String setting, String metric, String unit) {}
 

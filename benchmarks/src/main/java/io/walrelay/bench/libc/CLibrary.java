@@ -7,8 +7,8 @@ import java.lang.reflect.Array;
 import java.util.Optional;
 
 /**
- * A little of the C library: for tun devices, and for the CPU clocks of processes. The foreign function API is reached by
- * reflection because it is a preview in Java 21, for which this is compiled. Memory is given by its address.
+ * A little of the C library: for tun devices, and for the CPU clocks of processes. The foreign function API is reached
+ * by reflection because it is a preview in Java 21, for which this is compiled. Memory is given by its address.
  */
 public final class CLibrary {
     /** {@code ioctl(2)}: the last argument is variadic. */

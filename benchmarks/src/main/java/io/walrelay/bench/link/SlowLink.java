@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A link between this machine's network and a network namespace, of 25 ms in each direction, with a buffer of 1 MB before
- * it; of 100 Mbit/s until it is told otherwise. It is made of two tun devices between which this process passes packets on: that needs root and
- * ip(8), but not the kernel's netem, which many have not.
+ * A link between this machine's network and a network namespace, of 25 ms in each direction, with a buffer of 1 MB
+ * before it; of 100 Mbit/s until it is told otherwise. It is made of two tun devices between which this process passes
+ * packets on: that needs root and ip(8), but not the kernel's netem, which many have not.
  */
 public final class SlowLink implements Closeable {
     /** The address of this side. */

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A stream of WAL to what a receiver takes, as the relay does it: CopyData out of what a socket brings, and XLogData out of
- * that.
+ * A stream of WAL to what a receiver takes, as the relay does it: CopyData out of what a socket brings, and XLogData
+ * out of that.
  */
 @State(Scope.Thread)
 public class CodecBenchmark {

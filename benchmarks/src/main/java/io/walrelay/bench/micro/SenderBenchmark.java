@@ -28,7 +28,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * WAL of segment files to what a socket takes, as a walsender does it: XLogData in CopyData, with small pieces read and
- * copied behind their header, and large ones left to the kernel as a region of the file, whose bytes nobody touches here.
+ * copied behind their header, and large ones left to the kernel as a region of the file, whose bytes nobody touches
+ * here.
  */
 @State(Scope.Thread)
 public class SenderBenchmark {

@@ -12,7 +12,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** WAL to segment files, as the upstream's loop writes it, with the flusher beside it and no check of what is written. */
+/**
+ * WAL to segment files, as the upstream's loop writes it, with the flusher beside it and no check of what is written.
+ */
 @State(Scope.Thread)
 public class WriterBenchmark {
     private static final int PIECE = 64 * 1024;

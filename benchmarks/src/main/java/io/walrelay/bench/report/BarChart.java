@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Horizontal bars as SVG: a group for each figure, a bar for each contender as long as its median, a whisker from min to max. */
+/**
+ * Horizontal bars as SVG: a group for each figure, a bar for each contender as long as its median, a whisker from min
+ * to max.
+ */
 final class BarChart {
     private static final int WIDTH = 760;
     private static final int LEFT = 250;

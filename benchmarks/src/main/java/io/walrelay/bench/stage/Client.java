@@ -1,6 +1,8 @@
 package io.walrelay.bench.stage;
 
-/** What can stand behind a primary. Each logs in as a user of its own, so that the primary can be told whom to let in. */
+/**
+ * What can stand behind a primary. Each logs in as a user of its own, so that the primary can be told whom to let in.
+ */
 public enum Client {
     /** The relay. */
     RELAY("walrelay"),

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 /**
  * The clocks of processes, which count the CPU time of all their threads, ended ones included, in nanoseconds.
  *
- * <p>Source: the manual page clock_getcpuclockid(3), and the Linux kernel's include/linux/posix-timers_types.h for how such
- * a clock is numbered.
+ * <p>Source: the manual page clock_getcpuclockid(3), and the Linux kernel's include/linux/posix-timers_types.h for how
+ * such a clock is numbered.
  */
 final class CpuClocks {
     /** {@code CPUCLOCK_SCHED} of a whole process. */

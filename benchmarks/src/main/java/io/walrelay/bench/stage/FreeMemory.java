@@ -9,15 +9,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * The memory that a measurement fills. A virtual machine may have given it back to its host: then the first who writes to it pays
- * for getting it again, as CPU of its own, three times what the writing costs, and it is chance who that is.
+ * The memory that a measurement fills. A virtual machine may have given it back to its host: then the first who writes
+ * to it pays for getting it again, as CPU of its own, three times what the writing costs, and it is chance who that is.
  */
 final class FreeMemory {
     private static final int CHUNK = 1 << 20;
 
     private FreeMemory() {}
 
-    /** Has the machine hold that many free bytes, or half of those it has: they are written to, and given free again. */
+    /**
+     * Has the machine hold that many free bytes, or half of those it has: they are written to, and given free again.
+     */
     static void hold(long bytes) throws IOException {
         Optional<Place> memory = Place.memory();
         if (memory.isEmpty()) {

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Decides who is connected to a primary, without stopping anybody: those who are not let in try again until they are. So
- * one is measured at a time, and all are as warm as servers are that have run for a while.
+ * Decides who is connected to a primary, without stopping anybody: those who are not let in try again until they are.
+ * So one is measured at a time, and all are as warm as servers are that have run for a while.
  */
 public final class Gate {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * CPU time of processes in user and kernel mode, in seconds: by each process's own clock, in nanoseconds, and where that
- * cannot be read, as proc(5) tells it, in hundredths of a second that are rounded down for each process.
+ * CPU time of processes in user and kernel mode, in seconds: by each process's own clock, in nanoseconds, and where
+ * that cannot be read, as proc(5) tells it, in hundredths of a second that are rounded down for each process.
  */
 public final class ProcessCpu {
     /** Linux gives times in hundredths of a second, {@code USER_HZ}. */

@@ -29,7 +29,10 @@ public record ContainerImage(ImageFromDockerfile image, Path home) {
     /** The user of the image that may run PostgreSQL. */
     public static final String USER = "postgres";
 
-    /** Makes an image of the binaries: they, a shell, the system's libraries they use, and a directory for all to write to. */
+    /**
+     * Makes an image of the binaries: they, a shell, the system's libraries they use, and a directory for all to write
+     * to.
+     */
     public static ContainerImage of(PostgresBinaries binaries, Path scratch) throws IOException {
         Files.createDirectories(scratch.resolve("etc"));
         Files.writeString(scratch.resolve("etc/passwd"), USER + ":x:999:999::/tmp:/bin/sh\n");

@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 
-/** Tests each of which has a primary of its own, with the table of {@link Rows}. All servers are gone at a test's end. */
+/**
+ * Tests each of which has a primary of its own, with the table of {@link Rows}. All servers are gone at a test's end.
+ */
 public abstract class PrimaryTest {
     @SuppressWarnings("NullAway.Init") // by startPrimary, before each test
     protected Clusters clusters;

@@ -58,8 +58,8 @@ public final class Relays {
     }
 
     /**
-     * The relay of a {@link Cascade}. With {@code -Dwalrelay.it.relay=standby} it is a second standby instead, which shows
-     * that the test asks for nothing that PostgreSQL itself does not do.
+     * The relay of a {@link Cascade}. With {@code -Dwalrelay.it.relay=standby} it is a second standby instead, which
+     * shows that the test asks for nothing that PostgreSQL itself does not do.
      */
     public static Relay besideAStandby(Clusters clusters, PostgresCluster primary) throws IOException {
         if (!System.getProperty("walrelay.it.relay", "").equals("standby")) {

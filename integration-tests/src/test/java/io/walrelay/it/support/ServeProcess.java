@@ -87,7 +87,9 @@ public final class ServeProcess implements Relay {
         return this;
     }
 
-    /** Gives a setting that is given nowhere else another value in the file, from the next start or {@link #reload} on. */
+    /**
+     * Gives a setting that is given nowhere else another value in the file, from the next start or {@link #reload} on.
+     */
     public ServeProcess configure(String name, String value) throws IOException {
         configured.put(name, value);
         StringBuilder text = new StringBuilder();

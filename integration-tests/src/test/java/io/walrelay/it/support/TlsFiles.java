@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Certificates and keys of one test class: what a server and its clients need, and what each must be refused with. A file
- * {@code NAME.crt} has its key in {@code NAME.key}.
+ * Certificates and keys of one test class: what a server and its clients need, and what each must be refused with. A
+ * file {@code NAME.crt} has its key in {@code NAME.key}.
  */
 public final class TlsFiles {
     private final Path directory;

@@ -11,8 +11,8 @@ import java.util.zip.CRC32C;
  * What a server sent on one connection, as lines of text, so that two servers can be compared.
  *
  * <p>Three things are left to the server: the order of ParameterStatus messages in a row (a hash order from PostgreSQL
- * 16 on), the cutting of WAL into messages (only the bytes count here), and keepalives nobody asked for. Process ids are
- * replaced by {@code <pid>}.
+ * 16 on), the cutting of WAL into messages (only the bytes count here), and keepalives nobody asked for. Process ids
+ * are replaced by {@code <pid>}.
  */
 public final class Transcript {
     private final List<String> lines = new ArrayList<>();

@@ -17,9 +17,9 @@ import java.util.function.Consumer;
 
 /**
  * BASE_BACKUP and UPLOAD_MANIFEST of one client, carried out by the upstream: a node without data has none to send. The
- * command goes to the upstream as the client wrote it, on a connection of its own, and the upstream's answer goes to the
- * client message by message; whichever of the two is slow slows the other, and nothing else. The connection stays for
- * the client's next command, since an uploaded manifest lives in the session that got it.
+ * command goes to the upstream as the client wrote it, on a connection of its own, and the upstream's answer goes to
+ * the client message by message; whichever of the two is slow slows the other, and nothing else. The connection stays
+ * for the client's next command, since an uploaded manifest lives in the session that got it.
  *
  * <p>Both connections are served by the client's event loop, so all of this runs on one thread.
  */

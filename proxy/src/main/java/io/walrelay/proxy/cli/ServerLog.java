@@ -26,7 +26,10 @@ public final class ServerLog extends Filter<ILoggingEvent> {
         }
     }
 
-    /** What slf4j need not even make an event of. LOG stands high in PostgreSQL's order, so INFO is always let through here. */
+    /**
+     * What slf4j need not even make an event of. LOG stands high in PostgreSQL's order, so INFO is always let through
+     * here.
+     */
     private static Level threshold(LogLevel level) {
         return switch (level) {
             case DEBUG5, DEBUG4, DEBUG3, DEBUG2 -> Level.TRACE;

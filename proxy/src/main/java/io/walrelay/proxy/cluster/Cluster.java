@@ -20,9 +20,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the upstream side tells the downstream side which cluster this is. Empty until an upstream has been seen for the
- * first time, or the data directory has told; from then on the WAL store stays the same, the mirrored server may change
- * with each login. Changed by the upstream loop alone (and by start and stop), read by any thread.
+ * Where the upstream side tells the downstream side which cluster this is. Empty until an upstream has been seen for
+ * the first time, or the data directory has told; from then on the WAL store stays the same, the mirrored server may
+ * change with each login. Changed by the upstream loop alone (and by start and stop), read by any thread.
  */
 public final class Cluster implements AutoCloseable {
     private final Storage storage;

@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An immutable snapshot of every setting. A reload makes a new one; readers keep a reference and never see half of a change. */
+/**
+ * An immutable snapshot of every setting. A reload makes a new one; readers keep a reference and never see half of a
+ * change.
+ */
 public final class Configuration {
     private final @Nullable Path file;
     private final List<String> overrides;
@@ -74,8 +77,9 @@ public final class Configuration {
         return loaded;
     }
 
-    /** The last assignment of each setting: as in PostgreSQL, the value in a line that a later one replaces is not looked at.
-     * A name that is no setting is a problem wherever it stands.
+    /**
+     * The last assignment of each setting: as in PostgreSQL, the value in a line that a later one replaces is not
+     * looked at. A name that is no setting is a problem wherever it stands.
      */
     static List<Assignment> effective(List<Assignment> assignments, List<Problem> problems) {
         Map<String, Assignment> last = new LinkedHashMap<>();
@@ -163,7 +167,10 @@ public final class Configuration {
         return pendingRestart.contains(setting);
     }
 
-    /** Reads the same file again. What the command line says still wins; what is bad or needs a restart keeps the value it has. */
+    /**
+     * Reads the same file again. What the command line says still wins; what is bad or needs a restart keeps the value
+     * it has.
+     */
     public Reload reload() {
         return file == null
                 ? new Reload(this, true, List.of())

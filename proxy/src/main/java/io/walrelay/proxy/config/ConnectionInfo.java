@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A libpq connection string, read and checked (PostgreSQL: Database Connection Control Functions).
  *
- * <p>What libpq would find out only when it connects (a bad port, as many ports as hosts) is found when the file is read.
- * Never prints a password.
+ * <p>What libpq would find out only when it connects (a bad port, as many ports as hosts) is found when the file is
+ * read. Never prints a password.
  */
 public final class ConnectionInfo {
     private static final int DEFAULT_PORT = 5432;

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param file empty for a setting that stands in none any more
  * @param line counted from 1; 0 where it is the file as a whole
  * @param name as written; empty if the line could not be read
- * @param shown the value as written, without secrets; empty where it is no value of this setting and may hold a password
+ * @param shown the value as written, without secrets; empty where it is no value of this setting and may hold a
+ *     password
  * @param applied whether it is good, and no later line replaces it
  * @param error in PostgreSQL's words
  */

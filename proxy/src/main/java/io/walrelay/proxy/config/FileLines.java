@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Reads what the configuration file says now, beside the settings in force. Mirrors {@code ProcessConfigFileInternal}. */
+/**
+ * Reads what the configuration file says now, beside the settings in force. Mirrors {@code ProcessConfigFileInternal}.
+ */
 final class FileLines {
     private static final String NOT_APPLIED = "setting could not be applied";
 

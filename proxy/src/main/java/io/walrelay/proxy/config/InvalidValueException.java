@@ -2,7 +2,9 @@ package io.walrelay.proxy.config;
 
 import java.util.Optional;
 
-/** A value that a setting does not take: PostgreSQL's message, with its detail and hint (SQLSTATE 22023 on the wire). */
+/**
+ * A value that a setting does not take: PostgreSQL's message, with its detail and hint (SQLSTATE 22023 on the wire).
+ */
 public final class InvalidValueException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,8 @@
 package io.walrelay.proxy.config;
 
-/** The values of {@code log_min_messages}, in PostgreSQL's order for the server log: LOG ranks between ERROR and FATAL. */
+/**
+ * The values of {@code log_min_messages}, in PostgreSQL's order for the server log: LOG ranks between ERROR and FATAL.
+ */
 public enum LogLevel {
     DEBUG5,
     DEBUG4,

@@ -71,7 +71,10 @@ public final class Passfile {
         return new Lookup(Optional.empty(), List.of(warning));
     }
 
-    /** The last field of the line, if the fields before it match: {@code *} is anything, a backslash takes the next as it is. */
+    /**
+     * The last field of the line, if the fields before it match: {@code *} is anything, a backslash takes the next as
+     * it is.
+     */
     private static Optional<String> match(String line, List<String> wanted) {
         if (line.startsWith("#")) {
             return Optional.empty();

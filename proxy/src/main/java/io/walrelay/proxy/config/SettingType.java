@@ -16,7 +16,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How a setting's text becomes a value, and how SHOW prints it (parse_and_validate_value and ShowGUCOption of guc.c). */
+/**
+ * How a setting's text becomes a value, and how SHOW prints it (parse_and_validate_value and ShowGUCOption of guc.c).
+ */
 public sealed interface SettingType<T> {
 
     /** Reads a value.

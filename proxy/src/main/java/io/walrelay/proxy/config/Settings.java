@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /** The catalogue: every setting that the relay knows, once. SHOW, the sample file and docs/settings.md come from here.
  *
- * <p>Names, units, bounds and defaults are those of PostgreSQL's runtime configuration pages unless the text says otherwise.
+ * <p>Names, units, bounds and defaults are those of PostgreSQL's runtime configuration pages unless the text says
+ * otherwise.
  */
 public final class Settings {
     private static final List<Setting<?>> CATALOGUE = new ArrayList<>();

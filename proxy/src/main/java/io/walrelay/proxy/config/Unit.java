@@ -60,8 +60,8 @@ public enum Unit {
 
     /** Converts {@code value written} to this unit; null if there is no such unit.
      *
-     * <p>A fraction is first rounded to a multiple of the next smaller unit, as convert_to_base_unit of guc.c does, so that
-     * {@code 30.1 GB} is a whole number of megabytes.
+     * <p>A fraction is first rounded to a multiple of the next smaller unit, as convert_to_base_unit of guc.c does, so
+     * that {@code 30.1 GB} is a whole number of megabytes.
      */
     @Nullable
     Double convert(double value, String written) {

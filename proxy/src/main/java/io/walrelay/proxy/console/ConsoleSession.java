@@ -3,22 +3,23 @@ package io.walrelay.proxy.console;
 import java.util.List;
 
 /**
- * One client's session. Every method but {@link #cancel} blocks and is called on a console worker, never on an event loop,
- * one call at a time.
+ * One client's session. Every method but {@link #cancel} blocks and is called on a console worker, never on an event
+ * loop, one call at a time.
  */
 public interface ConsoleSession extends AutoCloseable {
     /**
      * The statements of a simple Query, in order. Empty statements are left out, so an empty list is an empty query.
      *
-     * @throws io.walrelay.wire.error.PgException 42601 if one of them is none; its position counts from the beginning of the
-     *     whole query
+     * @throws io.walrelay.wire.error.PgException 42601 if one of them is none; its position counts from the beginning
+     *     of the whole query
      */
     List<String> statements(String query);
 
     /**
      * Makes ready one statement, or none (an empty query).
      *
-     * @param parameterTypeOids types of {@code $1}, {@code $2}, ... as far as the client gives them; 0 to have one inferred
+     * @param parameterTypeOids types of {@code $1}, {@code $2}, ... as far as the client gives them; 0 to have one
+     *     inferred
      * @throws io.walrelay.wire.error.PgException with PostgreSQL's SQLSTATE, message and position
      */
     ConsoleStatement prepare(String sql, int[] parameterTypeOids);
@@ -27,8 +28,8 @@ public interface ConsoleSession extends AutoCloseable {
     char transactionStatus();
 
     /**
-     * The client is told of an error, be it from here or not, such as a malformed parameter: fails the transaction block, if
-     * there is one, and drops temporary slots. Does not block.
+     * The client is told of an error, be it from here or not, such as a malformed parameter: fails the transaction
+     * block, if there is one, and drops temporary slots. Does not block.
      */
     void failTransaction();
 

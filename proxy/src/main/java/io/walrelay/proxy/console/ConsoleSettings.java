@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The settings of one session, as SHOW and SET see them. The session implements it, and sends ParameterStatus for what has
- * changed. Called on the session's console worker, one call at a time.
+ * The settings of one session, as SHOW and SET see them. The session implements it, and sends ParameterStatus for what
+ * has changed. Called on the session's console worker, one call at a time.
  */
 public interface ConsoleSettings {
     /** A row of SHOW ALL; {@code name} in the server's spelling. */

@@ -4,9 +4,9 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * What SQL may take of the processors, all statements together: a share of one, of which {@value #SAVED_SECONDS} seconds' worth is saved
- * while it is not used, so that what a person or an exporter asks now and then never waits. Whoever has taken more than there was is to
- * pause until it has come in. Any thread.
+ * What SQL may take of the processors, all statements together: a share of one, of which {@value #SAVED_SECONDS}
+ * seconds' worth is saved while it is not used, so that what a person or an exporter asks now and then never waits.
+ * Whoever has taken more than there was is to pause until it has come in. Any thread.
  */
 public final class CpuBudget {
     /** Enough to load the engine with what has been saved of the default share. */

@@ -4,7 +4,10 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Optional;
 
-/** Takes what a worker's thread uses of the processors from the budget of all. Any thread may look; the worker's own pauses. */
+/**
+ * Takes what a worker's thread uses of the processors from the budget of all. Any thread may look; the worker's own
+ * pauses.
+ */
 public final class CpuMeter {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final ThreadLocal<CpuMeter> OF_THREAD = new ThreadLocal<>();
@@ -32,7 +35,10 @@ public final class CpuMeter {
         return Optional.ofNullable(OF_THREAD.get());
     }
 
-    /** Takes what has been used since the last time. @return nanoseconds for which the thread is to pause now; 0 for none */
+    /**
+     * Takes what has been used since the last time. @return nanoseconds for which the thread is to pause now; 0 for
+     * none
+     */
     public synchronized long owed() {
         long used = THREADS.getThreadCpuTime(thread);
         long since = Math.max(0, used - taken);

@@ -8,8 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code walrelay demo}. It needs no PostgreSQL installed and leaves nothing behind: servers, relay and files go when it
- * ends, also when Ctrl-C ends it.
+ * {@code walrelay demo}. It needs no PostgreSQL installed and leaves nothing behind: servers, relay and files go when
+ * it ends, also when Ctrl-C ends it.
  */
 public final class Demo {
     /** What it is run for. */

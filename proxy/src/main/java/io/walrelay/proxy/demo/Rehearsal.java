@@ -11,9 +11,9 @@ import java.sql.Statement;
 import java.time.Duration;
 
 /**
- * Has relays do once what they do in their lives, so that Java, which watches, need not learn it again at each start: to
- * receive in bulk, to serve one that has all there is and one that has fallen behind, to pass on one small commit after
- * the other, and to answer a query. The launcher runs it when it has built the program.
+ * Has relays do once what they do in their lives, so that Java, which watches, need not learn it again at each start:
+ * to receive in bulk, to serve one that has all there is and one that has fallen behind, to pass on one small commit
+ * after the other, and to answer a query. The launcher runs it when it has built the program.
  *
  * @see <a href="https://openjdk.org/jeps/515">JEP 515</a>
  */

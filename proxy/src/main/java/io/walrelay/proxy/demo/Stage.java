@@ -91,8 +91,8 @@ final class Stage implements Closeable {
     }
 
     /**
-     * Starts a relay behind the relay. One of the same number goes on where the one before it ended. The caller closes it
-     * before the stage.
+     * Starts a relay behind the relay. One of the same number goes on where the one before it ended. The caller closes
+     * it before the stage.
      */
     DemoRelay startRelayBehind(int number) throws IOException, ConfigurationException {
         return startRelay(

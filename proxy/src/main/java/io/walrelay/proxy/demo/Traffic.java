@@ -26,7 +26,8 @@ final class Traffic implements AutoCloseable {
      * @param standbyLsn what the standby has replayed
      * @param standbyLag how far that is behind, in bytes
      * @param standbyRows rows on the standby
-     * @param delayMicros from a commit on the primary to its replay on the standby, in µs; negative when it took too long
+     * @param delayMicros from a commit on the primary to its replay on the standby, in µs; negative when it took too
+     *     long
      */
     record Sample(
             String primaryLsn,

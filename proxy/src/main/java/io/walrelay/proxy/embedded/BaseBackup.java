@@ -11,12 +11,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A base backup taken over the replication protocol, as {@code pg_basebackup -X fetch} takes it: self-contained, because
- * the WAL that makes it consistent is in it. Clusters with tablespaces beside the standard ones are refused.
+ * A base backup taken over the replication protocol, as {@code pg_basebackup -X fetch} takes it: self-contained,
+ * because the WAL that makes it consistent is in it. Clusters with tablespaces beside the standard ones are refused.
  *
- * <p>Source: PostgreSQL's documentation, "Streaming Replication Protocol", BASE_BACKUP. Up to PostgreSQL 14 there is one
- * CopyOut response for each tablespace, each a tar archive; from 15 on there is one for all, whose messages say in their
- * first byte what they carry.
+ * <p>Source: PostgreSQL's documentation, "Streaming Replication Protocol", BASE_BACKUP. Up to PostgreSQL 14 there is
+ * one CopyOut response for each tablespace, each a tar archive; from 15 on there is one for all, whose messages say in
+ * their first byte what they carry.
  *
  * @param start where recovery of the backup begins
  * @param end the position from which on it is consistent

@@ -105,8 +105,8 @@ public final class PostgresCluster implements Closeable {
     }
 
     /**
-     * Makes a cluster of a base backup, taken over the replication protocol; it is not started. Waits for a server that is
-     * starting up.
+     * Makes a cluster of a base backup, taken over the replication protocol; it is not started. Waits for a server that
+     * is starting up.
      *
      * @param host from where the backup is taken: a server, or a relay in front of one
      */

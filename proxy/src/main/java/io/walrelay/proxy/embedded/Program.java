@@ -14,7 +14,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Runs one of PostgreSQL's programs as the user that PostgreSQL accepts, with an environment that is always the same. */
+/**
+ * Runs one of PostgreSQL's programs as the user that PostgreSQL accepts, with an environment that is always the same.
+ */
 final class Program {
     /**
      * Starts every child. The kernel ties a child's parent-death signal to the <em>thread</em> that started it, so that

@@ -8,8 +8,8 @@ import java.util.Locale;
 import org.slf4j.Marker;
 
 /**
- * PostgreSQL's level of a message of the log: ERROR, WARN (WARNING), INFO (LOG), DEBUG (DEBUG1), TRACE (DEBUG2). A marker with
- * the name of another level (FATAL, PANIC, NOTICE) makes a message one of that level.
+ * PostgreSQL's level of a message of the log: ERROR, WARN (WARNING), INFO (LOG), DEBUG (DEBUG1), TRACE (DEBUG2). A
+ * marker with the name of another level (FATAL, PANIC, NOTICE) makes a message one of that level.
  */
 public final class MessageLevel {
     private MessageLevel() {}

@@ -18,8 +18,9 @@ import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last messages of the log from LOG on, so that who has no access to the log can ask for them. So many of each kind: much of
- * one does not push the others out. What clients ask for, and who tries to log in, is not among them. Any thread.
+ * The last messages of the log from LOG on, so that who has no access to the log can ask for them. So many of each
+ * kind: much of one does not push the others out. What clients ask for, and who tries to log in, is not among them. Any
+ * thread.
  */
 public final class RecentEvents extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     /** How many are kept of each kind. */

@@ -31,8 +31,9 @@ public sealed interface HbaDecision {
         };
     }
 
-    /** The message for a client that is turned away (FATAL, SQLSTATE 28000), in the words of a server of that major version;
-     * empty if it is not turned away.
+    /**
+     * The message for a client that is turned away (FATAL, SQLSTATE 28000), in the words of a server of that major
+     * version; empty if it is not turned away.
      */
     default Optional<String> refusal(ConnectionAttempt attempt, int serverMajor) {
         return switch (this) {

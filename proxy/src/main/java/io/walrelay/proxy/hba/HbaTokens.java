@@ -3,7 +3,9 @@ package io.walrelay.proxy.hba;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Splits a line of pg_hba.conf into fields and each field at its commas (next_token and next_field_expand of hba.c). */
+/**
+ * Splits a line of pg_hba.conf into fields and each field at its commas (next_token and next_field_expand of hba.c).
+ */
 final class HbaTokens {
     private final String line;
     private int at;

@@ -20,7 +20,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The users that the relay knows: PgBouncer's auth_file, lines {@code "user" "secret"}; lines that begin with ; are comments.
+/**
+ * The users that the relay knows: PgBouncer's auth_file, lines {@code "user" "secret"}; lines that begin with ; are
+ * comments.
  *
  * <p>A secret is a SCRAM-SHA-256 verifier as rolpassword of pg_authid holds it, or a password in plain text,
  * from which a verifier is made when the file is read.
@@ -47,7 +49,8 @@ public final class RoleFile {
 
     /** The verifier of each user.
      *
-     * @throws ConfigurationException with every bad line there is, and if others than its owner can write or read the file
+     * @throws ConfigurationException with every bad line there is, and if others than its owner can write or read the
+     *     file
      */
     public static Map<String, ScramVerifier> parse(Path file) throws ConfigurationException {
         List<Problem> problems = new ArrayList<>();

@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the two query protocols of a session share: what it is asked with, and how an error is told. On the session's worker. */
+/**
+ * What the two query protocols of a session share: what it is asked with, and how an error is told. On the session's
+ * worker.
+ */
 record Exchange(
         ConsoleSession session, SessionView view, ClientOutput out, Interrupts interrupts, Statements statements) {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);

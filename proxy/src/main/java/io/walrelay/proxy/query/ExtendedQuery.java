@@ -6,8 +6,8 @@ import io.walrelay.wire.message.BackendMessage;
 import io.walrelay.wire.message.FrontendMessage;
 
 /**
- * The extended query protocol: Parse, Bind, Describe, Execute, Close. What it gives back is the phase that follows: {@link
- * Phase.Skipping} after an error.
+ * The extended query protocol: Parse, Bind, Describe, Execute, Close. What it gives back is the phase that follows:
+ * {@link Phase.Skipping} after an error.
  *
  * @see <a href="https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY">Extended Query</a>
  */

@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement with its parameters, which runs when it is executed for the first time, and gives its rows in as many goes as it is asked
- * for. A simple query is a portal, too. Mirrors {@code PortalRun}.
+ * A statement with its parameters, which runs when it is executed for the first time, and gives its rows in as many
+ * goes as it is asked for. A simple query is a portal, too. Mirrors {@code PortalRun}.
  */
 final class Portal implements AutoCloseable {
     private final String name;

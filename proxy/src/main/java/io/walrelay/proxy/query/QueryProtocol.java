@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * The query protocol of one session: takes messages, gives answers, and stops in the midst of them when the output is full. Owned by one
- * worker at a time, {@link #cancel} excepted. Mirrors {@code PostgresMain} of PostgreSQL's {@code postgres.c}.
+ * The query protocol of one session: takes messages, gives answers, and stops in the midst of them when the output is
+ * full. Owned by one worker at a time, {@link #cancel} excepted. Mirrors {@code PostgresMain} of PostgreSQL's {@code
+ * postgres.c}.
  *
  * <pre>
  *              Query                        error

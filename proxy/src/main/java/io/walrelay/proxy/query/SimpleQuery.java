@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The simple query protocol: the statements of a Query, one after the other. Mirrors {@code exec_simple_query} of postgres.c. What it
- * gives back is the phase that follows; {@link Phase.Ready} where the query has ended.
+ * The simple query protocol: the statements of a Query, one after the other. Mirrors {@code exec_simple_query} of
+ * postgres.c. What it gives back is the phase that follows; {@link Phase.Ready} where the query has ended.
  */
 final class SimpleQuery {
     private final Exchange exchange;

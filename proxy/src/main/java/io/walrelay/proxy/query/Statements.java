@@ -5,7 +5,9 @@ import io.walrelay.wire.error.SqlState;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The prepared statements and portals of a session, by name; the unnamed ones have the empty name. Bounded in number. */
+/**
+ * The prepared statements and portals of a session, by name; the unnamed ones have the empty name. Bounded in number.
+ */
 final class Statements {
     /** More than any driver caches for a connection. */
     static final int MOST = 1000;

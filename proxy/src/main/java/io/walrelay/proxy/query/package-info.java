@@ -1,4 +1,6 @@
-/** The simple and the extended query protocol of one session, over a {@link io.walrelay.proxy.console.ConsoleSession}. */
+/**
+ * The simple and the extended query protocol of one session, over a {@link io.walrelay.proxy.console.ConsoleSession}.
+ */
 @NullMarked
 package io.walrelay.proxy.query;
 

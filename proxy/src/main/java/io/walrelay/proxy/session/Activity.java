@@ -23,7 +23,9 @@ sealed interface Activity {
         }
     }
 
-    /** The client does not take its answers; what it sends meanwhile waits, as behind a server that blocks in send(). */
+    /**
+     * The client does not take its answers; what it sends meanwhile waits, as behind a server that blocks in send().
+     */
     record Blocked(Deque<FrontendMessage> meanwhile) implements Activity {
         Blocked() {
             this(new ArrayDeque<>());
@@ -33,7 +35,9 @@ sealed interface Activity {
     /** Streams WAL; {@code slot} is acquired as long as it does. */
     record Streaming(WalSender sender, Optional<ReplicationSlot> slot) implements Activity {}
 
-    /** The upstream answers in our place; what the client sends meanwhile waits, as behind a server that sends a backup. */
+    /**
+     * The upstream answers in our place; what the client sends meanwhile waits, as behind a server that sends a backup.
+     */
     record Backup(BackupPassthrough passthrough, Deque<FrontendMessage> meanwhile) implements Activity {
         Backup(BackupPassthrough passthrough) {
             this(passthrough, new ArrayDeque<>());
@@ -43,7 +47,10 @@ sealed interface Activity {
     /** The upstream answers in our place, and takes what the client sends, to the end of its COPY. */
     record Upload(BackupPassthrough passthrough) implements Activity {}
 
-    /** The console answers in SQL; what the client sends meanwhile waits, as behind a server that carries out a statement. */
+    /**
+     * The console answers in SQL; what the client sends meanwhile waits, as behind a server that carries out a
+     * statement.
+     */
     record Querying(Deque<FrontendMessage> meanwhile) implements Activity {
         Querying() {
             this(new ArrayDeque<>());

@@ -10,7 +10,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Holds a client's certificate, which TLS has verified, against the line of pg_hba.conf. Mirrors {@code CheckCertAuth}. */
+/**
+ * Holds a client's certificate, which TLS has verified, against the line of pg_hba.conf. Mirrors {@code CheckCertAuth}.
+ */
 final class CertificateCheck {
     private static final Logger log = LoggerFactory.getLogger(CertificateCheck.class);
 

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The names of encodings that PostgreSQL knows ({@code encnames.c}). Nothing is ever converted here: a walsender without a
- * database has the encoding SQL_ASCII, from and to which there is no conversion.
+ * The names of encodings that PostgreSQL knows ({@code encnames.c}). Nothing is ever converted here: a walsender
+ * without a database has the encoding SQL_ASCII, from and to which there is no conversion.
  */
 final class ClientEncoding {
     /** Encodings under their own names, each followed by its other names. */

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An authenticated session: gives each message to what the session is doing, and what happens to the connection as well.
- * On the client's event loop. Mirrors {@code PostgresMain}.
+ * An authenticated session: gives each message to what the session is doing, and what happens to the connection as
+ * well. On the client's event loop. Mirrors {@code PostgresMain}.
  */
 final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> implements LiveSession {
     private static final Logger log = LoggerFactory.getLogger(CommandHandler.class);
@@ -93,8 +93,8 @@ final class CommandHandler extends SimpleChannelInboundHandler<FrontendMessage> 
     }
 
     /**
-     * Takes CopyData where it lies: of a stream, which brings many, it need not become an object. What else a session is doing
-     * has it as the message that it would be.
+     * Takes CopyData where it lies: of a stream, which brings many, it need not become an object. What else a session
+     * is doing has it as the message that it would be.
      */
     void copyData(ByteBuf received, int index, int length) {
         try {

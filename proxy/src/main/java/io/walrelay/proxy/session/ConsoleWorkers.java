@@ -12,10 +12,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of the console: few, one of them for admins alone, so that others cannot keep them out; and none while nobody asks. They
- * have a budget of CPU time and the least priority, so that SQL cannot take the processors from replication. The launcher makes that
- * priority a nice value of 10; with Java's own defaults Linux does not look at it. What waits for them is bounded by {@code
- * max_connections}, since a session waits once at most, and once more to be closed.
+ * The threads of the console: few, one of them for admins alone, so that others cannot keep them out; and none while
+ * nobody asks. They have a budget of CPU time and the least priority, so that SQL cannot take the processors from
+ * replication. The launcher makes that priority a nice value of 10; with Java's own defaults Linux does not look at it.
+ * What waits for them is bounded by {@code max_connections}, since a session waits once at most, and once more to be
+ * closed.
  */
 public final class ConsoleWorkers implements AutoCloseable {
     private static final int FOR_EVERYBODY = 2;

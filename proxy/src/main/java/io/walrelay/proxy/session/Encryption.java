@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a connection is encrypted, up to its start-up message: what is asked for, and the handshake of TLS. On the channel's
- * loop. Mirrors {@code ProcessSSLStartup} and the first part of {@code ProcessStartupPacket}.
+ * How a connection is encrypted, up to its start-up message: what is asked for, and the handshake of TLS. On the
+ * channel's loop. Mirrors {@code ProcessSSLStartup} and the first part of {@code ProcessStartupPacket}.
  *
  * <pre>
  * Clear ──(SSLRequest: S, or a handshake comes first)──► Handshaking ──► Encrypted

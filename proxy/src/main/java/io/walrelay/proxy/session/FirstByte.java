@@ -6,8 +6,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.function.IntSupplier;
 
 /**
- * Tells a connection that begins with TLS from one that begins with a packet, by its first byte: in a packet it would be
- * that of a length of hundreds of megabytes. Then goes. Mirrors {@code ProcessSSLStartup} of PostgreSQL 17.
+ * Tells a connection that begins with TLS from one that begins with a packet, by its first byte: in a packet it would
+ * be that of a length of hundreds of megabytes. Then goes. Mirrors {@code ProcessSSLStartup} of PostgreSQL 17.
  */
 final class FirstByte extends ChannelInboundHandlerAdapter {
     /** TLS: a record of the handshake. */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a session whose client asks for nothing: {@code idle_session_timeout} outside of a transaction block, {@code
- * idle_in_transaction_session_timeout} in one. It runs from ReadyForQuery to the next message, as in {@code PostgresMain}. On
- * the session's event loop.
+ * idle_in_transaction_session_timeout} in one. It runs from ReadyForQuery to the next message, as in {@code
+ * PostgresMain}. On the session's event loop.
  */
 final class IdleTimeout {
     private final EventLoop loop;

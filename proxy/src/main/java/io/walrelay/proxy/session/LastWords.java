@@ -14,8 +14,8 @@ final class LastWords {
     private LastWords() {}
 
     /**
-     * Closes the connection when the client has taken all that was written to it. One that does not take it is not waited
-     * for: what is queued for it holds files open.
+     * Closes the connection when the client has taken all that was written to it. One that does not take it is not
+     * waited for: what is queued for it holds files open.
      */
     static void thenClose(Channel channel) {
         ScheduledFuture<?> late = channel.eventLoop().schedule(() -> channel.close(), LIMIT, TimeUnit.SECONDS);

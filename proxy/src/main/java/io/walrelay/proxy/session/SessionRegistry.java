@@ -121,7 +121,10 @@ public final class SessionRegistry {
         }
     }
 
-    /** Waits until no session is left, at most so long, and not if they are abandoned; tells whether it has come to that. */
+    /**
+     * Waits until no session is left, at most so long, and not if they are abandoned; tells whether it has come to
+     * that.
+     */
     public boolean awaitNone(Duration limit) {
         return await(limit, () -> abandoned);
     }
@@ -169,8 +172,8 @@ public final class SessionRegistry {
     }
 
     /**
-     * Has a replication session come to its end as at a shutdown: its client is sent what is here first. Tells whether there
-     * is such a session.
+     * Has a replication session come to its end as at a shutdown: its client is sent what is here first. Tells whether
+     * there is such a session.
      *
      * @throws PgException 22023 if it is a session of another kind
      */

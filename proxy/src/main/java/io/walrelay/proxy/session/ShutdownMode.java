@@ -7,9 +7,15 @@ package io.walrelay.proxy.session;
  * @see <a href="https://www.postgresql.org/docs/current/server-shutdown.html">Shutting Down the Server</a>
  */
 public enum ShutdownMode {
-    /** Clients that stream are sent what is here; statements that run may end. For a while: then it is like {@link #FAST}. */
+    /**
+     * Clients that stream are sent what is here; statements that run may end. For a while: then it is like {@link
+     * #FAST}.
+     */
     SMART("smart shutdown"),
-    /** Clients that stream are sent what is here, at most for {@code wal_sender_shutdown_timeout}; all others are cut off. */
+    /**
+     * Clients that stream are sent what is here, at most for {@code wal_sender_shutdown_timeout}; all others are cut
+     * off.
+     */
     FAST("fast shutdown"),
     /** No client is waited for. */
     WITHOUT_CLIENTS("shutdown without waiting for clients");

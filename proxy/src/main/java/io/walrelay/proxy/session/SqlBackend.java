@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What answers a session's SQL, on workers, as it blocks: the session is handed to one with what has arrived, and handed back with what
- * is to be sent. On the session's event loop but for what says otherwise.
+ * What answers a session's SQL, on workers, as it blocks: the session is handed to one with what has arrived, and
+ * handed back with what is to be sent. On the session's event loop but for what says otherwise.
  *
  * <pre>
  *   READY ──── proceed ────► WORKING ──── close ────► CLOSING

@@ -6,9 +6,9 @@ import io.walrelay.wire.message.FrontendMessage;
 import java.util.List;
 
 /**
- * SQL on a connection for replication that is connected to a database ({@code replication=database}): what is no replication command
- * goes to the console, in simple queries only. On the client's event loop. Mirrors what {@code PostgresMain} does where {@code
- * exec_replication_command} finds no command.
+ * SQL on a connection for replication that is connected to a database ({@code replication=database}): what is no
+ * replication command goes to the console, in simple queries only. On the client's event loop. Mirrors what {@code
+ * PostgresMain} does where {@code exec_replication_command} finds no command.
  */
 final class SqlCommands {
     private final Session session;

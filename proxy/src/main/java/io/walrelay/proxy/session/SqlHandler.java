@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An authenticated session that speaks SQL. On the client's event loop; what blocks is done by {@link SqlBackend}, which is given what
- * has arrived, and gives back what is to be sent: as much as a chunk, and goes on when the client has taken that. So a client that does
- * not read holds no worker, and no result is ever held as a whole.
+ * An authenticated session that speaks SQL. On the client's event loop; what blocks is done by {@link SqlBackend},
+ * which is given what has arrived, and gives back what is to be sent: as much as a chunk, and goes on when the client
+ * has taken that. So a client that does not read holds no worker, and no result is ever held as a whole.
  */
 final class SqlHandler extends SimpleChannelInboundHandler<FrontendMessage> implements LiveSession {
     private static final Logger log = LoggerFactory.getLogger(SqlHandler.class);

@@ -18,7 +18,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The settings of a session that speaks SQL: those it began with, and what SET has made of them. On the session's worker. */
+/**
+ * The settings of a session that speaks SQL: those it began with, and what SET has made of them. On the session's
+ * worker.
+ */
 final class SqlSettings implements ConsoleSettings, SessionView {
     private static final Duration FOR_EVER = Duration.ofDays(365);
 

@@ -43,9 +43,9 @@ import org.slf4j.Marker;
 import org.slf4j.MarkerFactory;
 
 /**
- * A connection from its first byte to authentication: requests for encryption, cancel requests, the start-up message and
- * what pg_hba.conf says to it. Mirrors {@code ProcessStartupPacket} and {@code ClientAuthentication}. Replaces itself by
- * an {@link AuthenticationHandler}, or, where no password is asked for, by a {@link CommandHandler}.
+ * A connection from its first byte to authentication: requests for encryption, cancel requests, the start-up message
+ * and what pg_hba.conf says to it. Mirrors {@code ProcessStartupPacket} and {@code ClientAuthentication}. Replaces
+ * itself by an {@link AuthenticationHandler}, or, where no password is asked for, by a {@link CommandHandler}.
  */
 final class StartupHandler extends SimpleChannelInboundHandler<StartupPacket> {
     private static final Logger log = LoggerFactory.getLogger(StartupHandler.class);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The start-up parameter {@code options}: a command line of which {@code -c name=value} and {@code --name=value} matter.
- * A backslash keeps the character behind it from ending a word. Mirrors {@code pg_split_opts} and
+ * The start-up parameter {@code options}: a command line of which {@code -c name=value} and {@code --name=value}
+ * matter. A backslash keeps the character behind it from ending a word. Mirrors {@code pg_split_opts} and
  * {@code process_postgres_switches}.
  */
 final class StartupOptions {

@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param replication which kind of session
  * @param user cut to 63 bytes as any name
  * @param database the user's name where none was given
- * @param options a command line with settings, not looked at yet: nobody but an authenticated client is told what is wrong
+ * @param options a command line with settings, not looked at yet: nobody but an authenticated client is told what is
+ *     wrong
  * @param parameters settings for the session, which win over those in {@code options}
  * @param compression of WAL, as it is agreed
  */

@@ -56,8 +56,9 @@ public final class ReplicationSlot {
     }
 
     /**
-     * The session that has acquired the slot has heard from its client that WAL before {@code flushed} is durable there.
-     * Never moves the slot back. An invalidated slot keeps WAL again from there on, as it does in servers before 18.
+     * The session that has acquired the slot has heard from its client that WAL before {@code flushed} is durable
+     * there. Never moves the slot back. An invalidated slot keeps WAL again from there on, as it does in servers before
+     * 18.
      */
     public void advance(Lsn flushed) {
         advance(flushed.value());

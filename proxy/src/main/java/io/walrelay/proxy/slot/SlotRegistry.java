@@ -238,8 +238,8 @@ public final class SlotRegistry {
 
     /**
      * Saves the positions that have moved. Called on the disk executor, from time to time and at shutdown, as a server
-     * does at checkpoints: a file may hold an older position than the slot, never a newer one, and the WAL from there on
-     * stays until a newer one is durable. A client that comes back after a crash moves its slot on by itself.
+     * does at checkpoints: a file may hold an older position than the slot, never a newer one, and the WAL from there
+     * on stays until a newer one is durable. A client that comes back after a crash moves its slot on by itself.
      *
      * @return whether all were saved; if not, a restart may find slots that need WAL from further back than they do now
      */
@@ -258,7 +258,9 @@ public final class SlotRegistry {
         return saved;
     }
 
-    /** What the slots keep, each no more than {@code max_slot_wal_keep_size} ({@code limit} bytes, negative for none). */
+    /**
+     * What the slots keep, each no more than {@code max_slot_wal_keep_size} ({@code limit} bytes, negative for none).
+     */
     public List<Retention.Hold> holds(Lsn end, long limit) {
         Lsn furthest = limit < 0 ? Lsn.INVALID : Retention.keepSize(end, limit).from();
         return all().stream()

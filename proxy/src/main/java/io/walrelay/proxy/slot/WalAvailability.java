@@ -11,8 +11,8 @@ import java.util.OptionalLong;
  * {@code xlog.c} and {@code pg_get_replication_slots} of {@code slotfuncs.c}.
  *
  * @param status empty for a slot that reserves nothing
- * @param safeBytes how much WAL may still come before the slot is in danger of losing some; empty where nothing limits it,
- *     or it is lost
+ * @param safeBytes how much WAL may still come before the slot is in danger of losing some; empty where nothing limits
+ *     it, or it is lost
  */
 public record WalAvailability(Optional<Status> status, OptionalLong safeBytes) {
     /** From best to worst. */

@@ -3,8 +3,8 @@ package io.walrelay.proxy.slot;
 import java.util.OptionalLong;
 
 /**
- * The oldest transactions whose rows somebody still needs, as hot standby feedback says them: 64-bit transaction IDs with
- * the epoch in the upper half, compared without sign, so that the counter may wrap around; 0 for none.
+ * The oldest transactions whose rows somebody still needs, as hot standby feedback says them: 64-bit transaction IDs
+ * with the epoch in the upper half, compared without sign, so that the counter may wrap around; 0 for none.
  *
  * @param xmin of queries
  * @param catalogXmin of the catalogs, for logical decoding

@@ -142,9 +142,10 @@ public final class LocalStorage implements Storage {
         }
 
         /**
-         * The kernel sends it from the page cache to where nothing is taken, and copies nothing. That reads what is not in
-         * memory, and of what is it costs no more than to ask (mincore), for which the file would have to be mapped: Java
-         * lets go of a mapping when it next collects garbage, and until then a removed file keeps its room on the disk.
+         * The kernel sends it from the page cache to where nothing is taken, and copies nothing. That reads what is not
+         * in memory, and of what is it costs no more than to ask (mincore), for which the file would have to be mapped:
+         * Java lets go of a mapping when it next collects garbage, and until then a removed file keeps its room on the
+         * disk.
          */
         @Override
         public void load(long position, long length) throws IOException {

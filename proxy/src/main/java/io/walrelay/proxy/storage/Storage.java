@@ -50,8 +50,8 @@ public interface Storage {
     void syncDirectory(Path directory) throws IOException;
 
     /**
-     * Creates a directory and its parents if they are not there, each durable before anything is made in it. The name of
-     * one that is there already is made durable too: a start before this one may have been killed in between.
+     * Creates a directory and its parents if they are not there, each durable before anything is made in it. The name
+     * of one that is there already is made durable too: a start before this one may have been killed in between.
      */
     default void createDirectories(Path directory) throws IOException {
         Path parent = directory.toAbsolutePath().getParent();

@@ -17,8 +17,8 @@ public interface StoredFile extends Closeable {
     int read(long position, ByteBuffer target) throws IOException;
 
     /**
-     * Has a part of the file brought into the page cache, as far as it is not there. Blocks while the disk reads; what is
-     * behind the end of the file is left out.
+     * Has a part of the file brought into the page cache, as far as it is not there. Blocks while the disk reads; what
+     * is behind the end of the file is left out.
      */
     void load(long position, long length) throws IOException;
 

@@ -2,7 +2,9 @@ package io.walrelay.proxy.syncrep;
 
 import java.util.Optional;
 
-/** A {@code synchronous_standby_names} that PostgreSQL does not take either ({@code check_synchronous_standby_names}). */
+/**
+ * A {@code synchronous_standby_names} that PostgreSQL does not take either ({@code check_synchronous_standby_names}).
+ */
 public final class StandbyNamesException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -9,13 +9,14 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Which of the connected standbys are synchronous ({@code SyncRepGetCandidateStandbys} of PostgreSQL's {@code syncrep.c}).
- * That is so until a standby comes, goes, gets another state, or says for the first time what it has flushed.
+ * Which of the connected standbys are synchronous ({@code SyncRepGetCandidateStandbys} of PostgreSQL's {@code
+ * syncrep.c}). That is so until a standby comes, goes, gets another state, or says for the first time what it has
+ * flushed.
  *
  * @param standings of the standbys, in the order in which they were given
  * @param complete whether as many count as have to: else nothing is confirmed
- * @param leaders the places of those that others must not overtake: the ones that count, and while there are too few, the
- *     ones that are to count next
+ * @param leaders the places of those that others must not overtake: the ones that count, and while there are too few,
+ *     the ones that are to count next
  */
 public record SyncSet(List<SyncStanding> standings, boolean complete, Set<Integer> leaders) {
     /** Of no standbys. */

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The connected standbys, looked at for one decision after another: which of them are synchronous, chosen anew only when
- * that can have changed, and what these have reached together, picked each time from arrays that are used again
- * ({@code SyncRepGetSyncRecPtr} of PostgreSQL's {@code syncrep.c}). For one thread at a time. Positions are the values of
- * LSNs.
+ * The connected standbys, looked at for one decision after another: which of them are synchronous, chosen anew only
+ * when that can have changed, and what these have reached together, picked each time from arrays that are used again
+ * ({@code SyncRepGetSyncRecPtr} of PostgreSQL's {@code syncrep.c}). For one thread at a time. Positions are the values
+ * of LSNs.
  */
 public final class SyncStandbys {
     private Optional<SyncStandbyNames> names = Optional.empty();
@@ -86,7 +86,9 @@ public final class SyncStandbys {
         return set;
     }
 
-    /** Tells {@code reader} up to where commits may be released; nothing while there are too few synchronous standbys. */
+    /**
+     * Tells {@code reader} up to where commits may be released; nothing while there are too few synchronous standbys.
+     */
     public void synced(StandbyPositions.Reader reader) {
         if (set().complete()) {
             int needed = names.orElseThrow().numSync();

@@ -16,8 +16,8 @@ import java.util.Optional;
  *   all          the lesser of own and the set's      what the set has flushed
  * </pre>
  *
- * Apply is the set's in every mode and state, for the relay applies nothing; as on a standby, it is not beyond flush. No
- * position that was reported goes back.
+ * Apply is the set's in every mode and state, for the relay applies nothing; as on a standby, it is not beyond flush.
+ * No position that was reported goes back.
  *
  * <p>Asked and told with each report of a standby and each flush: positions are the values of LSNs.
  */
@@ -124,7 +124,9 @@ public final class SyncTransfer {
         };
     }
 
-    /** In how many nanoseconds {@link #check} may find something; {@link #NEVER} if something else has to happen before. */
+    /**
+     * In how many nanoseconds {@link #check} may find something; {@link #NEVER} if something else has to happen before.
+     */
     public long untilCheck(SyncRules rules, long now) {
         boolean running = rules.holdsAnything()
                 && !rules.timeout().isZero()

@@ -3,9 +3,10 @@ package io.walrelay.proxy.syncrep;
 import io.walrelay.replication.Lsn;
 
 /**
- * Since when the oldest WAL waits that the synchronous standbys have not flushed yet. Bounded: neighbours are put together
- * when there are many, which makes WAL look older by at most a 64th of the time that the oldest has waited. Told of each
- * flush and of each report of a standby: in two arrays, which never grow. Positions are the values of LSNs.
+ * Since when the oldest WAL waits that the synchronous standbys have not flushed yet. Bounded: neighbours are put
+ * together when there are many, which makes WAL look older by at most a 64th of the time that the oldest has waited.
+ * Told of each flush and of each report of a standby: in two arrays, which never grow. Positions are the values of
+ * LSNs.
  */
 final class UnconfirmedWal {
     static final int MOST = 128;

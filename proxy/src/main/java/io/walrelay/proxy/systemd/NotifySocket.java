@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What systemd is told over the socket that {@code NOTIFY_SOCKET} names: ready, reloading, stopping, and one line of
- * status that {@code systemctl status} shows, as PostgreSQL's processes show theirs in {@code ps}. Without such a socket
- * nothing is told. Any thread; a message that systemd does not take is lost.
+ * status that {@code systemctl status} shows, as PostgreSQL's processes show theirs in {@code ps}. Without such a
+ * socket nothing is told. Any thread; a message that systemd does not take is lost.
  *
  * @see <a href="https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html">sd_notify(3)</a>
  */

@@ -18,8 +18,8 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /**
- * Reads the files that a connection string names, or libpq's defaults in {@code ~/.postgresql}. They are read anew for each
- * connection, so renewed ones count at the next. Mirrors {@code initialize_SSL}.
+ * Reads the files that a connection string names, or libpq's defaults in {@code ~/.postgresql}. They are read anew for
+ * each connection, so renewed ones count at the next. Mirrors {@code initialize_SSL}.
  */
 public final class UpstreamTls {
     private static final String SYSTEM = "system";

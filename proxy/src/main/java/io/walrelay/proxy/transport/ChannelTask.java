@@ -3,8 +3,8 @@ package io.walrelay.proxy.transport;
 import io.netty.channel.Channel;
 
 /**
- * What an event loop does for one channel, called by none of its handlers. What that throws is theirs to hear, as if one of
- * them had thrown it: nobody else would, and what the loop does for other channels goes on.
+ * What an event loop does for one channel, called by none of its handlers. What that throws is theirs to hear, as if
+ * one of them had thrown it: nobody else would, and what the loop does for other channels goes on.
  *
  * @param step on the channel's loop
  */

@@ -3,8 +3,8 @@ package io.walrelay.proxy.transport;
 import io.netty.channel.EventLoop;
 
 /**
- * What an event loop's thread says it does, in its name, where {@code jstack}, {@code top -H} and debuggers show it; the
- * kernel keeps the first 15 bytes. Belongs to the loop.
+ * What an event loop's thread says it does, in its name, where {@code jstack}, {@code top -H} and debuggers show it;
+ * the kernel keeps the first 15 bytes. Belongs to the loop.
  */
 public final class ThreadTitle {
     private final EventLoop loop;

@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs in at one address of a host, within {@code connect_timeout}. What libpq does between {@code CONNECTION_NEEDED} and
- * {@code CONNECTION_OK}.
+ * Logs in at one address of a host, within {@code connect_timeout}. What libpq does between {@code CONNECTION_NEEDED}
+ * and {@code CONNECTION_OK}.
  */
 final class AddressLogin {
     private static final Logger log = LoggerFactory.getLogger(AddressLogin.class);

@@ -58,7 +58,9 @@ public record CommandResult(List<DataRow> rows, List<String> tags) {
             error = failure;
         }
 
-        /** Why the command will not be completed: what the upstream said of it before the connection went, if anything. */
+        /**
+         * Why the command will not be completed: what the upstream said of it before the connection went, if anything.
+         */
         PgException errorOr(PgException lost) {
             return error == null ? lost : error;
         }

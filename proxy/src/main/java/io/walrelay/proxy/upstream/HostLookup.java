@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 @FunctionalInterface
 interface HostLookup {
     /**
-     * As the system looks names up, each on a thread of its own: a name server that does not answer would stop the event
-     * loop, and all that it serves, for as long as the system waits.
+     * As the system looks names up, each on a thread of its own: a name server that does not answer would stop the
+     * event loop, and all that it serves, for as long as the system waits.
      */
     HostLookup SYSTEM = host -> {
         CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();

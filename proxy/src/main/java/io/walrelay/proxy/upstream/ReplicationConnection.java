@@ -86,7 +86,9 @@ public final class ReplicationConnection extends ChannelInboundHandlerAdapter {
         return run(command, List.of(taker));
     }
 
-    /** Ends the stream from this side (an answer to the upstream's end, or a wish), and gives the result that follows. */
+    /**
+     * Ends the stream from this side (an answer to the upstream's end, or a wish), and gives the result that follows.
+     */
     public CompletableFuture<CommandResult> endStream() {
         return begin(new FrontendMessage.CopyDone(), List.of()).thenApply(ended -> switch (ended) {
             case Reply.Completed completed -> completed.result();

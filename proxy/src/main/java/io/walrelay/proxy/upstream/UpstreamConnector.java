@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens replication connections to the upstream, as libpq does (PostgreSQL: Database Connection Control Functions,
- * Specifying Multiple Hosts): host by host, and address by address where a name has several. Safe to use from any thread.
+ * Specifying Multiple Hosts): host by host, and address by address where a name has several. Safe to use from any
+ * thread.
  */
 public final class UpstreamConnector {
     private static final Logger log = LoggerFactory.getLogger(UpstreamConnector.class);
@@ -49,11 +50,11 @@ public final class UpstreamConnector {
      * Connects to the first host that will do, and logs in for physical replication.
      *
      * @param loop the event loop that is to serve the connection; the result completes there
-     * @param first which of the hosts is tried first, unless {@code load_balance_hosts} has the order drawn; those before
-     *     it are tried last
+     * @param first which of the hosts is tried first, unless {@code load_balance_hosts} has the order drawn; those
+     *     before it are tried last
      * @param applicationName what the upstream shows, and matches with {@code synchronous_standby_names}
-     * @return fails with the error of a server that refuses us, else with the last host's, 08006 if it cannot be reached
-     *     or does not answer in time
+     * @return fails with the error of a server that refuses us, else with the last host's, 08006 if it cannot be
+     *     reached or does not answer in time
      */
     public CompletableFuture<UpstreamLogin> connect(
             EventLoop loop, ConnectionInfo info, int first, String applicationName) {

@@ -9,8 +9,8 @@ public interface UpstreamStream {
     void data(ByteBuf payload);
 
     /**
-     * A message of the stream, where it lies: as {@link #data}, but the buffer, whose indices are to be left alone, is not
-     * the taker's.
+     * A message of the stream, where it lies: as {@link #data}, but the buffer, whose indices are to be left alone, is
+     * not the taker's.
      */
     default void data(ByteBuf received, int index, int length) {
         data(received.retainedSlice(index, length));

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The files that a check has read, as they were before it began. What was found holds for a file as long as nobody writes
- * to it or puts another into its place; whether somebody has is looked at when that is asked, but no more often than each
- * ten milliseconds, however many clients are being sent the segment. Any thread.
+ * The files that a check has read, as they were before it began. What was found holds for a file as long as nobody
+ * writes to it or puts another into its place; whether somebody has is looked at when that is asked, but no more often
+ * than each ten milliseconds, however many clients are being sent the segment. Any thread.
  */
 final class CheckedFiles {
     private static final long LOOK_HOLDS = Duration.ofMillis(10).toNanos();

@@ -47,7 +47,9 @@ public record ControlFile(
         return new ControlFile(systemIdentifier, segmentSize, next, serverVersion, created);
     }
 
-    /** The same directory, behind a server of another version (a minor upgrade, or pg_upgrade's refusal is elsewhere). */
+    /**
+     * The same directory, behind a server of another version (a minor upgrade, or pg_upgrade's refusal is elsewhere).
+     */
     public ControlFile withServerVersion(ServerVersion version) {
         return new ControlFile(systemIdentifier, segmentSize, timeline, version, created);
     }

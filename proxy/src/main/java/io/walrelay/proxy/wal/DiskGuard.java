@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Whether there is room for another segment. Where there is none, the relay stops receiving before the disk is full: the
- * upstream's slot holds the WAL, nothing that was acknowledged is touched, and receiving goes on by itself when there is
- * room again. Any thread.
+ * Whether there is room for another segment. Where there is none, the relay stops receiving before the disk is full:
+ * the upstream's slot holds the WAL, nothing that was acknowledged is touched, and receiving goes on by itself when
+ * there is room again. Any thread.
  */
 public final class DiskGuard {
     private final Storage storage;

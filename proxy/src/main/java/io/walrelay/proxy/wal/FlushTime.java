@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.function.LongSupplier;
 
 /**
- * How long it takes the disk to flush what was written to a file: a mean of the last few times. Belongs to the round that
- * flushes.
+ * How long it takes the disk to flush what was written to a file: a mean of the last few times. Belongs to the round
+ * that flushes.
  */
 final class FlushTime {
     /** Each measurement counts for one part of so many. */

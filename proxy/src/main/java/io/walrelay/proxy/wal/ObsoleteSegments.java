@@ -19,8 +19,8 @@ final class ObsoleteSegments {
     }
 
     /**
-     * Removes the segments before a position that belong to this history. What was received beyond a switch point, and is
-     * part of no history any more, stays.
+     * Removes the segments before a position that belong to this history. What was received beyond a switch point, and
+     * is part of no history any more, stays.
      *
      * @return how many were removed
      */

@@ -21,8 +21,8 @@ import java.util.Optional;
 
 /**
  * Reads one stored segment and checks its pages and all records that begin in it, also one that goes on behind it. The
- * rest of a record that began before it belongs to the check of the segment before. Blocks; one thread at a time, once for
- * each check.
+ * rest of a record that began before it belongs to the check of the segment before. Blocks; one thread at a time, once
+ * for each check.
  */
 final class SegmentCheck {
     private static final int CHUNK = 128 << 10;

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A segment that is received anew, in the place of one that is damaged. The damaged file keeps its name until all of the
- * new one is here, was found valid and is durable. Writes block; one thread, which may change.
+ * A segment that is received anew, in the place of one that is damaged. The damaged file keeps its name until all of
+ * the new one is here, was found valid and is durable. Writes block; one thread, which may change.
  */
 public final class SegmentReplacement implements AutoCloseable {
     private final WalDirectory directory;

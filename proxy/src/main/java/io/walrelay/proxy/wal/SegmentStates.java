@@ -57,7 +57,10 @@ final class SegmentStates {
         return nanoTime.getAsLong() - sound.since() < HOLDS && isAsItWas(name, sound);
     }
 
-    /** Whether nobody has changed the segment's file since; of one that may be damaged, nor those that may be so instead. */
+    /**
+     * Whether nobody has changed the segment's file since; of one that may be damaged, nor those that may be so
+     * instead.
+     */
     private boolean isAsItWas(WalFileName name, @Nullable State state) {
         return switch (state) {
             case null -> true;
@@ -160,8 +163,8 @@ final class SegmentStates {
     }
 
     /**
-     * The segment that needs a check most: one that never was checked, or was changed since, the newest first; or else the
-     * one whose check is the oldest, if that is long ago.
+     * The segment that needs a check most: one that never was checked, or was changed since, the newest first; or else
+     * the one whose check is the oldest, if that is long ago.
      */
     Optional<WalFileName> due(List<WalFileName> stored) {
         return stored.stream()

@@ -7,8 +7,8 @@ import io.walrelay.replication.WalSegmentSize;
 import io.walrelay.replication.timeline.TimelineHistory;
 
 /**
- * Which file holds a segment of a history: that of the newest timeline that has a byte in it, since the file of a switch
- * point begins with what came before. The files of abandoned timelines are none of them.
+ * Which file holds a segment of a history: that of the newest timeline that has a byte in it, since the file of a
+ * switch point begins with what came before. The files of abandoned timelines are none of them.
  */
 record ServedSegments(TimelineHistory history, WalSegmentSize size) {
     WalFileName at(long segmentNumber) {

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
- * Small pieces of WAL that follow one another, copied to where they lie behind one another until they are written at once: a
- * copy of so little costs less than a write of its own. Makes no garbage. Of the upstream loop.
+ * Small pieces of WAL that follow one another, copied to where they lie behind one another until they are written at
+ * once: a copy of so little costs less than a write of its own. Makes no garbage. Of the upstream loop.
  */
 final class SmallPieces {
     /** Up to so many bytes are a small piece. */

@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Segments for the WAL to come, made off the upstream's loop, of removed ones as far as there are any, so that the writer
- * only has to rename one. Mirrors what {@code RemoveXlogFile} and {@code PreallocXlogFiles} of {@code xlog.c} are for;
- * but where PostgreSQL leaves old pages behind the end, here a segment is zeros, durably, before it gets a segment's name.
+ * Segments for the WAL to come, made off the upstream's loop, of removed ones as far as there are any, so that the
+ * writer only has to rename one. Mirrors what {@code RemoveXlogFile} and {@code PreallocXlogFiles} of {@code xlog.c}
+ * are for; but where PostgreSQL leaves old pages behind the end, here a segment is zeros, durably, before it gets a
+ * segment's name.
  *
  * <pre>
  *   removed segment --&gt; old --&gt; (zeros, fsync) --&gt; ready --&gt; NAME.partial
@@ -79,8 +80,8 @@ final class SpareSegments {
     }
 
     /**
-     * Has {@code listener} told, on the upstream loop, when a spare has been taken, or there was none; but not while one
-     * segment follows another so fast that it is not worth the while.
+     * Has {@code listener} told, on the upstream loop, when a spare has been taken, or there was none; but not while
+     * one segment follows another so fast that it is not worth the while.
      */
     void onTaken(Runnable listener) {
         taken = listener;

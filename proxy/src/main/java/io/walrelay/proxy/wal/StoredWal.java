@@ -16,8 +16,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 
 /**
- * Reads the WAL that is on disk as pages and records: that of one timeline, and before it that of its ancestors, as {@code
- * XLogFileReadAnyTLI} does. Not fast: for restarts and after failures.
+ * Reads the WAL that is on disk as pages and records: that of one timeline, and before it that of its ancestors, as
+ * {@code XLogFileReadAnyTLI} does. Not fast: for restarts and after failures.
  */
 final class StoredWal {
     private final WalDirectory directory;
@@ -83,8 +83,8 @@ final class StoredWal {
     }
 
     /**
-     * The start of the segment in which the record begins that this segment begins with: of this one, where one begins with
-     * it, else of the newest before it that is not wholly within that record; no further back than WAL is here.
+     * The start of the segment in which the record begins that this segment begins with: of this one, where one begins
+     * with it, else of the newest before it that is not wholly within that record; no further back than WAL is here.
      */
     Lsn recordStart(long segmentNumber) throws IOException {
         long number = segmentNumber;
@@ -96,7 +96,9 @@ final class StoredWal {
         return directory.segmentSize().start(number);
     }
 
-    /** The newest timeline's file: a segment in which a timeline was left is stored whole under the name of the next. */
+    /**
+     * The newest timeline's file: a segment in which a timeline was left is stored whole under the name of the next.
+     */
     private WalFileName name(long segmentNumber) {
         Lsn last = directory.segmentSize().start(segmentNumber + 1).plus(-1);
         return new WalFileName(history.timelineAt(last), segmentNumber);

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The segment in which one timeline is left for the next: the new one's begins with the bytes that both share, as {@code
- * XLogInitNewTimeline} has it.
+ * The segment in which one timeline is left for the next: the new one's begins with the bytes that both share, as
+ * {@code XLogInitNewTimeline} has it.
  */
 final class SwitchPointSegment {
     private static final int COPY_BUFFER = 1 << 20;
@@ -20,8 +20,8 @@ final class SwitchPointSegment {
      * Begins the new timeline's segment; durable when this returns. Blocks for one segment's check and copy.
      *
      * @return where receiving goes on: at the switch point, or at its segment's start if the old timeline's segment was
-     *     removed, being older than all that is kept, or is damaged. The upstream has the bytes that both share under the
-     *     new name
+     *     removed, being older than all that is kept, or is damaged. The upstream has the bytes that both share under
+     *     the new name
      */
     static Lsn begin(WalDirectory directory, WalIntegrity integrity, TimelineId from, TimelineId to, Lsn switchPoint)
             throws IOException {

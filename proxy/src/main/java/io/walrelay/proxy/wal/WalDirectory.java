@@ -155,8 +155,8 @@ public final class WalDirectory {
     }
 
     /**
-     * Creates a partial segment full of zeros: a spare one, whose blocks are written, or else a hole. It appears under its name only when it has its full size; neither its
-     * name nor its contents are durable yet.
+     * Creates a partial segment full of zeros: a spare one, whose blocks are written, or else a hole. It appears under
+     * its name only when it has its full size; neither its name nor its contents are durable yet.
      */
     WalSegment createPartial(WalFileName name) throws IOException {
         return open.open(name, () -> {
@@ -239,7 +239,10 @@ public final class WalDirectory {
         return String.valueOf(aside.getFileName());
     }
 
-    /** Whether there is WAL at an offset: a record, or a page, begins with its length or its magic number, not with zeros. */
+    /**
+     * Whether there is WAL at an offset: a record, or a page, begins with its length or its magic number, not with
+     * zeros.
+     */
     boolean isWritten(WalFileName name, int offset) throws IOException {
         WalSegment segment = openToRead(name);
         try {
@@ -352,7 +355,10 @@ public final class WalDirectory {
     /** A segment that is here. {@code complete}: received to its last byte, and durable. */
     record StoredSegment(WalFileName name, boolean complete) {}
 
-    /** Keeps a copy of a partial segment, before what is behind its valid WAL is overwritten; the first, if there are more. */
+    /**
+     * Keeps a copy of a partial segment, before what is behind its valid WAL is overwritten; the first, if there are
+     * more.
+     */
     void keepDamaged(WalFileName name) throws IOException {
         Path copy = directory.resolve(name.format(segmentSize) + DAMAGED);
         if (storage.exists(copy) || !storage.exists(partial(name))) {

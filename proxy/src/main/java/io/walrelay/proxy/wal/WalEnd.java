@@ -45,7 +45,9 @@ public final class WalEnd {
         return base;
     }
 
-    /** What has taken the place of this one on the same timeline, since WAL behind {@link #base} of that was taken back. */
+    /**
+     * What has taken the place of this one on the same timeline, since WAL behind {@link #base} of that was taken back.
+     */
     public Optional<WalEnd> successor() {
         return Optional.ofNullable(successor);
     }
@@ -75,8 +77,8 @@ public final class WalEnd {
     }
 
     /**
-     * Where the last record ends that is durable here as a whole, and was found valid: a restart goes on there or behind
-     * it, so this may be acknowledged.
+     * Where the last record ends that is durable here as a whole, and was found valid: a restart goes on there or
+     * behind it, so this may be acknowledged.
      */
     public Lsn flushedRecords() {
         return new Lsn(flushedRecords);

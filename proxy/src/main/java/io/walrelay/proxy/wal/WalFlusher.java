@@ -10,11 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes written WAL durable, as much at a time as has gathered (group flush). Little WAL is flushed by the upstream loop
- * itself, as PostgreSQL's walreceiver does, while the disk is quick: to hand it to another thread and be told by that one
- * would take a commit longer. All else is flushed on the {@code wal-flusher} thread, while the loop goes on receiving. A
- * segment that is full gets its final name after its fdatasync; the directory is synced before any position behind a new
- * name is published as flushed.
+ * Makes written WAL durable, as much at a time as has gathered (group flush). Little WAL is flushed by the upstream
+ * loop itself, as PostgreSQL's walreceiver does, while the disk is quick: to hand it to another thread and be told by
+ * that one would take a commit longer. All else is flushed on the {@code wal-flusher} thread, while the loop goes on
+ * receiving. A segment that is full gets its final name after its fdatasync; the directory is synced before any
+ * position behind a new name is published as flushed.
  *
  * <p>A failed fsync ends it, and the program: the kernel reports such a failure once and may have dropped the pages, so
  * a second try that succeeds would prove nothing (PostgreSQL's {@code data_sync_retry = off}).
@@ -102,8 +102,8 @@ final class WalFlusher implements AutoCloseable {
     }
 
     /**
-     * The upstream loop has written {@code current} up to {@code position}, which is {@code end}'s written position; the
-     * last whole record before it ends at {@code records}; both are values of LSNs. {@link #flush} is to follow.
+     * The upstream loop has written {@code current} up to {@code position}, which is {@code end}'s written position;
+     * the last whole record before it ends at {@code records}; both are values of LSNs. {@link #flush} is to follow.
      */
     void written(WalEnd end, long position, long records, WalSegment current) {
         synchronized (lock) {
@@ -113,8 +113,8 @@ final class WalFlusher implements AutoCloseable {
     }
 
     /**
-     * The upstream loop has written the last byte of {@code segment}, and gives its reference away. {@link #flush} is to
-     * follow.
+     * The upstream loop has written the last byte of {@code segment}, and gives its reference away. {@link #flush} is
+     * to follow.
      */
     void full(WalSegment segment, WalEnd end, long position, long records) {
         synchronized (lock) {
@@ -171,7 +171,9 @@ final class WalFlusher implements AutoCloseable {
         thread.execute(this::flushPending);
     }
 
-    /** Returns when all that was handed over is durable, or a flush has failed; flushes here what no round has begun. */
+    /**
+     * Returns when all that was handed over is durable, or a flush has failed; flushes here what no round has begun.
+     */
     void drain() {
         flushPending();
     }

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether the complete segments that are stored here hold what was received: each is checked before it is first served,
- * again when that was long ago or its file was changed, and now and then though nobody asks. What was checked on its way
- * in counts as checked when it was written. Any thread may ask, and is answered at once; the checks run on the readers'
- * threads.
+ * again when that was long ago or its file was changed, and now and then though nobody asks. What was checked on its
+ * way in counts as checked when it was written. Any thread may ask, and is answered at once; the checks run on the
+ * readers' threads.
  */
 public final class WalIntegrity {
     private static final Logger log = LoggerFactory.getLogger(WalIntegrity.class);
@@ -165,8 +165,8 @@ public final class WalIntegrity {
     }
 
     /**
-     * Reads a segment, and what the record that it begins with has before it, here and now, and whatever was found before:
-     * whether all that ends before a position is valid. Blocks.
+     * Reads a segment, and what the record that it begins with has before it, here and now, and whatever was found
+     * before: whether all that ends before a position is valid. Blocks.
      */
     boolean isSound(WalFileName name, Lsn position) {
         if (!enabled) {

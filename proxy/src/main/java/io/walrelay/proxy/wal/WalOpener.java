@@ -27,7 +27,8 @@ import java.util.function.LongSupplier;
  * @param flusherThread where WAL is flushed
  * @param syncFailed told when an fsync has failed: what was written can no longer be trusted to be durable
  * @param nanoTime the clock by which checks of stored WAL hold, and the disk is measured
- * @param briefFlush a disk whose flushes take less is flushed by the upstream loop itself, where there is little to flush
+ * @param briefFlush a disk whose flushes take less is flushed by the upstream loop itself, where there is little to
+ *     flush
  */
 public record WalOpener(
         Storage storage,
@@ -82,8 +83,8 @@ public record WalOpener(
     }
 
     /**
-     * Goes on with the WAL that another program has received into this data directory, which belongs to this cluster from
-     * now on.
+     * Goes on with the WAL that another program has received into this data directory, which belongs to this cluster
+     * from now on.
      *
      * @param control of its newest timeline
      * @param history of that timeline, as the upstream has it
@@ -120,8 +121,8 @@ public record WalOpener(
     }
 
     /**
-     * The newest timeline of which there is WAL in a data directory that has no control file yet: somebody, pg_receivewal
-     * for one, has received WAL there before.
+     * The newest timeline of which there is WAL in a data directory that has no control file yet: somebody,
+     * pg_receivewal for one, has received WAL there before.
      *
      * @throws IOException if a file cannot be read, or the WAL is of another cluster
      */

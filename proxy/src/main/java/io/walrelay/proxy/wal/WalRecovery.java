@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds where receiving goes on after a restart: where valid WAL ends, as its records tell.
  *
- * <p>A segment under its final name was received and flushed to its last byte, so what is to be found out is how much of
- * the partial one behind it is there; or ones, since a program that is killed leaves full segments that the flusher had
- * not come to yet. A record that the crash cut off is received again from its beginning, unless it
+ * <p>A segment under its final name was received and flushed to its last byte, so what is to be found out is how much
+ * of the partial one behind it is there; or ones, since a program that is killed leaves full segments that the flusher
+ * had not come to yet. A record that the crash cut off is received again from its beginning, unless it
  * began in a complete segment: then from the partial segment's start, for the upstream may keep no more than that.
  * Either is a place where a message may end.
  */
@@ -43,8 +43,8 @@ final class WalRecovery {
     /**
      * Where receiving goes on.
      *
-     * @param records where the last whole record ends that is here; {@code position}, unless a record began in a complete
-     *     segment
+     * @param records where the last whole record ends that is here; {@code position}, unless a record began in a
+     *     complete segment
      */
     record Resume(Lsn position, Lsn records) {}
 

@@ -29,7 +29,9 @@ public final class WalSegment extends AbstractReferenceCounted {
         return name;
     }
 
-    /** The file; behind the end of what was written are zeros, what a write has left that was not published, or nothing. */
+    /**
+     * The file; behind the end of what was written are zeros, what a write has left that was not published, or nothing.
+     */
     public StoredFile file() {
         return file;
     }

@@ -45,7 +45,10 @@ public final class WalStore implements AutoCloseable {
     /** WAL before it is being removed, or is gone. */
     private volatile Lsn removing = Lsn.INVALID;
 
-    /** Held while files go, and while {@link #end} is replaced by one that may be further back: the two exclude each other. */
+    /**
+     * Held while files go, and while {@link #end} is replaced by one that may be further back: the two exclude each
+     * other.
+     */
     private final Object files = new Object();
 
     /**
@@ -131,7 +134,10 @@ public final class WalStore implements AutoCloseable {
         onWritten.add(listener);
     }
 
-    /** Has {@code listener} told, on the thread that flushed, whenever the flushed position has moved. It must not block. */
+    /**
+     * Has {@code listener} told, on the thread that flushed, whenever the flushed position has moved. It must not
+     * block.
+     */
     public void onFlushed(Runnable listener) {
         onFlushed.add(listener);
     }
@@ -190,8 +196,8 @@ public final class WalStore implements AutoCloseable {
     }
 
     /**
-     * Where the upstream's newest checkpoint, of those whose WAL has come since the start, would begin to replay; what a
-     * standby would keep, and a new slot reserves.
+     * Where the upstream's newest checkpoint, of those whose WAL has come since the start, would begin to replay; what
+     * a standby would keep, and a new slot reserves.
      */
     public Optional<Lsn> checkpointRedo() {
         return Optional.of(new Lsn(checkpointRedo)).filter(Lsn::isValid);
@@ -207,8 +213,8 @@ public final class WalStore implements AutoCloseable {
     }
 
     /**
-     * The WAL that clients without a slot may count on, as on a standby: from the last checkpoint on. As long as none has
-     * been seen since the start, all there is. Any thread.
+     * The WAL that clients without a slot may count on, as on a standby: from the last checkpoint on. As long as none
+     * has been seen since the start, all there is. Any thread.
      */
     public Retention.Hold checkpointHold() throws IOException {
         Optional<Lsn> redo = checkpointRedo();
@@ -223,7 +229,10 @@ public final class WalStore implements AutoCloseable {
         return directory.oldest(end().history()).orElse(end().flushed());
     }
 
-    /** From where on a new slot may reserve WAL: what a standby would keep, as far as it is not being removed. Any thread. */
+    /**
+     * From where on a new slot may reserve WAL: what a standby would keep, as far as it is not being removed. Any
+     * thread.
+     */
     public Lsn reservable() {
         // A timeline that was left before its end may have had its last checkpoint behind where the next one begins.
         Lsn flushed = end().flushed();
@@ -231,16 +240,16 @@ public final class WalStore implements AutoCloseable {
     }
 
     /**
-     * Says that WAL before a position is about to be removed: {@link #reservable} goes no further back. Who has reserved
-     * before has to be asked once more before {@link #removeBefore}.
+     * Says that WAL before a position is about to be removed: {@link #reservable} goes no further back. Who has
+     * reserved before has to be asked once more before {@link #removeBefore}.
      */
     public void announceRemoval(Lsn horizon) {
         removing = Lsn.max(removing, horizon);
     }
 
     /**
-     * Removes segments before a position; tells how many. What recovery needs of the current timeline stays, whatever the
-     * position: the timeline may have been switched since that was found. Any thread, one at a time.
+     * Removes segments before a position; tells how many. What recovery needs of the current timeline stays, whatever
+     * the position: the timeline may have been switched since that was found. Any thread, one at a time.
      */
     public int removeBefore(Lsn horizon) throws IOException {
         synchronized (files) {
@@ -250,8 +259,8 @@ public final class WalStore implements AutoCloseable {
     }
 
     /**
-     * Makes files ready for segments to come, of removed ones as far as there are any, while there is room; gives them up
-     * where there is none. Not on the upstream loop: it fills files with zeros.
+     * Makes files ready for segments to come, of removed ones as far as there are any, while there is room; gives them
+     * up where there is none. Not on the upstream loop: it fills files with zeros.
      */
     public void prepareSegments() throws IOException {
         directory.spares().prepare(guard);
@@ -306,8 +315,8 @@ public final class WalStore implements AutoCloseable {
      * Goes on with the timeline that follows the current one. The segment of the switch point is begun under the new
      * timeline's name with the bytes both share, as a server does at promotion; WAL received beyond the switch point
      * stays in the old timeline's files. Where the switch point is in a segment that is not here any more, the new
-     * timeline is received from that segment's start on. Called on the upstream loop, between two streams; blocks for one
-     * segment's copy.
+     * timeline is received from that segment's start on. Called on the upstream loop, between two streams; blocks for
+     * one segment's copy.
      *
      * @param next the new timeline's history; its switch point for the current timeline is at or before what is here
      */

@@ -27,7 +27,8 @@ final class WalVerifier {
     }
 
     /**
-     * Checks WAL that begins at {@code start}, the value of its LSN: a part of a buffer, whose indices stay as they are.
+     * Checks WAL that begins at {@code start}, the value of its LSN: a part of a buffer, whose indices stay as they
+     * are.
      *
      * @throws WalFormatException if it is not valid; {@link #validatedEnd} tells up to where all was
      * @throws IOException if what is before it cannot be read
@@ -70,8 +71,8 @@ final class WalVerifier {
     }
 
     /**
-     * The end of the last record that is here as a whole, and valid; {@code otherwise} where none has been seen. Both are
-     * values of LSNs.
+     * The end of the last record that is here as a whole, and valid; {@code otherwise} where none has been seen. Both
+     * are values of LSNs.
      */
     long validatedEnd(long otherwise) {
         WalStreamChecker standing = checker;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what the upstream sends into the segment files, on the upstream's own event loop: into the page cache, a large
- * piece at once and from the buffer it came in, small ones together. What is handed to {@link #append} is published, and
- * seen by senders, with the next {@link #writeOut}. Mirrors PostgreSQL's {@code XLogWalRcvWrite}.
+ * piece at once and from the buffer it came in, small ones together. What is handed to {@link #append} is published,
+ * and seen by senders, with the next {@link #writeOut}. Mirrors PostgreSQL's {@code XLogWalRcvWrite}.
  */
 public final class WalWriter {
     private static final int MAX_BYTES = 4 << 20;
@@ -245,8 +245,8 @@ public final class WalWriter {
     }
 
     /**
-     * Forgets what was appended and not published, after a failure: the stream begins anew at the published end. What is in
-     * a file behind that is written over.
+     * Forgets what was appended and not published, after a failure: the stream begins anew at the published end. What
+     * is in a file behind that is written over.
      */
     public void abandon() {
         small.clear();

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state that a walreceiver is in, and what has been begun in it: that is gone on with only if no other state has been
- * entered meanwhile. Changed on the upstream loop alone, read by any thread.
+ * The state that a walreceiver is in, and what has been begun in it: that is gone on with only if no other state has
+ * been entered meanwhile. Changed on the upstream loop alone, read by any thread.
  */
 final class CurrentState {
     private static final Logger log = LoggerFactory.getLogger(CurrentState.class);

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What is done once on each connection: learns who the upstream is, makes sure of the slot there, and founds the cluster
- * where there is none yet. On the upstream loop.
+ * What is done once on each connection: learns who the upstream is, makes sure of the slot there, and founds the
+ * cluster where there is none yet. On the upstream loop.
  */
 final class FirstContact {
     private final ReplicationConnection connection;

@@ -3,7 +3,8 @@ package io.walrelay.proxy.walreceiver;
 import io.walrelay.replication.Lsn;
 
 /**
- * What the upstream's messages have said of itself, as {@code ProcessWalSndrMessage} keeps it. Times are µs since 2000, 0 for none.
+ * What the upstream's messages have said of itself, as {@code ProcessWalSndrMessage} keeps it. Times are µs since 2000,
+ * 0 for none.
  *
  * @param sendTime of the last message, by the upstream's clock
  * @param receiptTime of the last message, by ours

@@ -4,8 +4,8 @@ import io.walrelay.replication.Lsn;
 import java.util.function.LongSupplier;
 
 /**
- * Gathers what the upstream's messages say of it, on the upstream loop, and announces it once for all that one read of the
- * socket has brought; any thread may ask. Makes no garbage. For units see {@link Heard}.
+ * Gathers what the upstream's messages say of it, on the upstream loop, and announces it once for all that one read of
+ * the socket has brought; any thread may ask. Makes no garbage. For units see {@link Heard}.
  */
 final class Hearing {
     private final LongSupplier clock;

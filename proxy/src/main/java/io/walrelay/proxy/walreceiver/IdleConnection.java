@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out what there is to do on a connection that streams nothing, and does what can be done without a stream: follows
- * the upstream to its next timeline. On the upstream loop. What {@code WalReceiverMain} does between two streams.
+ * Finds out what there is to do on a connection that streams nothing, and does what can be done without a stream:
+ * follows the upstream to its next timeline. On the upstream loop. What {@code WalReceiverMain} does between two
+ * streams.
  */
 final class IdleConnection {
     private static final Logger log = LoggerFactory.getLogger(IdleConnection.class);

@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a walreceiver does by itself, as long as nobody tells it otherwise: connects, finds the next thing to do, streams,
- * and begins anew for ever. Everything runs on the upstream loop. Mirrors {@code WalReceiverMain}; what is told to it from
- * outside is {@link WalReceiver}'s.
+ * What a walreceiver does by itself, as long as nobody tells it otherwise: connects, finds the next thing to do,
+ * streams, and begins anew for ever. Everything runs on the upstream loop. Mirrors {@code WalReceiverMain}; what is
+ * told to it from outside is {@link WalReceiver}'s.
  */
 final class ReceiveCycle {
     private static final Logger log = LoggerFactory.getLogger(ReceiveCycle.class);

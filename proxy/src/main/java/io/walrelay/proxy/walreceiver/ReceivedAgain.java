@@ -33,8 +33,8 @@ final class ReceivedAgain {
     }
 
     /**
-     * From where on to ask for WAL that ends here at {@code end}: the start of its segment, as a walreceiver does, which
-     * an upstream that has what comes next has, too.
+     * From where on to ask for WAL that ends here at {@code end}: the start of its segment, as a walreceiver does,
+     * which an upstream that has what comes next has, too.
      */
     static Lsn from(Lsn end, WalSegmentSize size) {
         Lsn segment = size.segmentStart(end);

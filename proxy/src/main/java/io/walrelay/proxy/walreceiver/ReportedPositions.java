@@ -6,8 +6,9 @@ import io.walrelay.proxy.wal.WalStore;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the upstream is told in a status update: each the position behind the last byte, or 0 for "unknown". Asked on the
- * upstream loop, whenever there may be something to report; {@link WalReceiver#positionsMoved} says that there may be.
+ * What the upstream is told in a status update: each the position behind the last byte, or 0 for "unknown". Asked on
+ * the upstream loop, whenever there may be something to report; {@link WalReceiver#positionsMoved} says that there may
+ * be.
  *
  * <p>All of them must be true when they are given: the upstream lets commits return for them, and removes WAL.
  */

@@ -31,8 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fetches damaged segments again from the upstream, one at a time, each over a connection of its own and without a slot;
- * tries again for as long as they are damaged and here. On a loop that serves nothing else, since it writes and fsyncs.
+ * Fetches damaged segments again from the upstream, one at a time, each over a connection of its own and without a
+ * slot; tries again for as long as they are damaged and here. On a loop that serves nothing else, since it writes and
+ * fsyncs.
  */
 public final class SegmentRefetcher {
     private static final Logger log = LoggerFactory.getLogger(SegmentRefetcher.class);

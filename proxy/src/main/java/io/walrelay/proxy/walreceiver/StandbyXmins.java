@@ -3,8 +3,8 @@ package io.walrelay.proxy.walreceiver;
 import io.walrelay.replication.copyboth.StandbyMessage.HotStandbyFeedback;
 
 /**
- * The oldest transactions whose rows standbys still need, for hot standby feedback: 64-bit transaction IDs, the epoch in
- * the upper half, so that they can be compared; 0 for none.
+ * The oldest transactions whose rows standbys still need, for hot standby feedback: 64-bit transaction IDs, the epoch
+ * in the upper half, so that they can be compared; 0 for none.
  *
  * @param xmin of queries
  * @param catalogXmin of logical slots

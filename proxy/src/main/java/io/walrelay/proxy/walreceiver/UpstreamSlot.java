@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The relay's own replication slot on the upstream ({@code primary_slot_name}, or a temporary one): created there if it is not, always with
- * WAL reserved, for without that it would hold nothing until the first report.
+ * The relay's own replication slot on the upstream ({@code primary_slot_name}, or a temporary one): created there if it
+ * is not, always with WAL reserved, for without that it would hold nothing until the first report.
  */
 final class UpstreamSlot {
     private static final Logger log = LoggerFactory.getLogger(UpstreamSlot.class);

@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The upstream side: keeps a replication connection to the upstream, and streams from where the WAL here ends; tries
- * again for ever. This is what it can be told: to begin, to begin anew, to pause, to go on, to stop. What it does by itself
- * is {@link ReceiveCycle}'s, both on one machine, whose states are {@link WalReceiverState}; what is asked and decided
- * between two streams is {@link FirstContact}'s and {@link IdleConnection}'s, a stream is {@link StreamReceiver}'s.
- * Everything runs on the one upstream loop, which serves nothing else.
+ * again for ever. This is what it can be told: to begin, to begin anew, to pause, to go on, to stop. What it does by
+ * itself is {@link ReceiveCycle}'s, both on one machine, whose states are {@link WalReceiverState}; what is asked and
+ * decided between two streams is {@link FirstContact}'s and {@link IdleConnection}'s, a stream is {@link
+ * StreamReceiver}'s. Everything runs on the one upstream loop, which serves nothing else.
  */
 public final class WalReceiver {
     private static final Logger log = LoggerFactory.getLogger(WalReceiver.class);
@@ -80,7 +80,10 @@ public final class WalReceiver {
         return "walreceiver " + now.title() + position;
     }
 
-    /** Which of the hosts in primary_conninfo WAL is streamed from, or was until the pause; the first otherwise. Any thread. */
+    /**
+     * Which of the hosts in primary_conninfo WAL is streamed from, or was until the pause; the first otherwise. Any
+     * thread.
+     */
     public int streamingHost() {
         return switch (state.get()) {
             case WalReceiverState.Streaming streaming ->

@@ -39,9 +39,9 @@ public sealed interface WalReceiverState {
     record Pausing(ReplicationConnection connection, StreamReceiver receiver) implements WalReceiverState {}
 
     /**
-     * Receives nothing until it is told to go on. The connection is kept where there was one that did nothing else: to the
-     * upstream it is one that may ask for a stream at any time, which holds neither its commits nor its shutdown up, is not
-     * timed out, and keeps a temporary slot.
+     * Receives nothing until it is told to go on. The connection is kept where there was one that did nothing else: to
+     * the upstream it is one that may ask for a stream at any time, which holds neither its commits nor its shutdown
+     * up, is not timed out, and keeps a temporary slot.
      */
     record Paused(Optional<ReplicationConnection> connection) implements WalReceiverState {}
 

@@ -12,8 +12,8 @@ import io.walrelay.wire.compression.CompressionStatistics;
 import java.util.Optional;
 
 /**
- * What {@code pg_stat_wal_receiver} shows, at one moment. Positions that are not known are {@link Lsn#INVALID}; times are
- * µs since 2000, 0 for none.
+ * What {@code pg_stat_wal_receiver} shows, at one moment. Positions that are not known are {@link Lsn#INVALID}; times
+ * are µs since 2000, 0 for none.
  *
  * @param pid this program's process ID: the walreceiver has no process of its own
  * @param status {@code streaming}, {@code waiting} or {@code restarting}

@@ -34,8 +34,8 @@ record Confirmed(
     }
 
     /**
-     * What counts if the WAL is that of {@code end} now: what was replaced, or is on an abandoned branch, does not; this if all
-     * of it does.
+     * What counts if the WAL is that of {@code end} now: what was replaced, or is on an abandoned branch, does not;
+     * this if all of it does.
      */
     Confirmed on(WalEnd end) {
         long still = common(end);
@@ -44,7 +44,10 @@ record Confirmed(
         return all ? this : new Confirmed(Lsn.min(write, still), Lsn.min(flush, still), Lsn.min(apply, still), end);
     }
 
-    /** Up to where that is the WAL that was spoken of: a timeline up to its switch point, one that was received anew up to there. */
+    /**
+     * Up to where that is the WAL that was spoken of: a timeline up to its switch point, one that was received anew up
+     * to there.
+     */
     private long common(WalEnd later) {
         WalEnd earlier = of;
         if (earlier == null || earlier == later) {

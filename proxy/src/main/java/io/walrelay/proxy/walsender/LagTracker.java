@@ -126,7 +126,10 @@ final class LagTracker {
         return time;
     }
 
-    /** The time at which {@code lsn} became known, between the samples around it: so a position that stands has a lag that grows. */
+    /**
+     * The time at which {@code lsn} became known, between the samples around it: so a position that stands has a lag
+     * that grows.
+     */
     private long interpolate(Reader reader, long lsn) {
         if (reader.head == writeHead) {
             return NEVER;

@@ -9,9 +9,9 @@ import io.walrelay.wire.error.PgException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a sender back from WAL that is not ready to be sent: which is not known to be good, or not to be in memory. What
- * comes next is made ready while the sender is busy with what is before. On the sender's loop, never blocking it; the
- * sender is woken when there is more to send.
+ * Holds a sender back from WAL that is not ready to be sent: which is not known to be good, or not to be in memory.
+ * What comes next is made ready while the sender is busy with what is before. On the sender's loop, never blocking it;
+ * the sender is woken when there is more to send.
  */
 final class Readiness {
     /** What is written behind the position of a sender that has had all there was is in memory, up to so many bytes. */
@@ -37,7 +37,8 @@ final class Readiness {
     }
 
     /**
-     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}. All are the values of LSNs.
+     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}. All are the values of
+     * LSNs.
      *
      * @throws PgException XX001 if what comes next is damaged and could not be fetched again
      */

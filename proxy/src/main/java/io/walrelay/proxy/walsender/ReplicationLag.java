@@ -5,8 +5,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * The lag columns of {@code pg_stat_replication}: how long a client took to write, flush and replay WAL, from the moment
- * on at which it was here. Unknown while nothing was measured, and again when a client that has everything has been idle.
+ * The lag columns of {@code pg_stat_replication}: how long a client took to write, flush and replay WAL, from the
+ * moment on at which it was here. Unknown while nothing was measured, and again when a client that has everything has
+ * been idle.
  *
  * @param writeMicros in µs; -1 where it is unknown, as in each of them
  */
@@ -33,8 +34,8 @@ public record ReplicationLag(long writeMicros, long flushMicros, long replayMicr
     }
 
     /**
-     * With the measurements that a report brings ({@code ProcessStandbyReplyMessage}); this if they bring no other ones. The
-     * positions that are reported are the values of LSNs.
+     * With the measurements that a report brings ({@code ProcessStandbyReplyMessage}); this if they bring no other
+     * ones. The positions that are reported are the values of LSNs.
      *
      * @param idle whether the client has replayed all, and had already when it reported before
      * @param now in µs since 2000

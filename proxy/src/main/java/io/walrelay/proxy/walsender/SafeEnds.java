@@ -8,7 +8,9 @@ import io.walrelay.replication.Lsn;
  * Positions are the values of LSNs.
  */
 final class SafeEnds {
-    /** How many are remembered: with a read of the socket each, enough for what standbys are behind while they stream. */
+    /**
+     * How many are remembered: with a read of the socket each, enough for what standbys are behind while they stream.
+     */
     static final int REMEMBERED = 8192;
 
     private static final long PAGE = 8192;

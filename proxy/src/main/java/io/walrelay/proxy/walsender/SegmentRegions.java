@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The segment that a sender has open, and regions of it that the kernel sends from: no more than have waited in the socket's
- * queue at once, since each is used again when the channel has let go of it. On the sender's loop.
+ * The segment that a sender has open, and regions of it that the kernel sends from: no more than have waited in the
+ * socket's queue at once, since each is used again when the channel has let go of it. On the sender's loop.
  */
 final class SegmentRegions implements AutoCloseable {
     private final WalSegment segment;
@@ -56,9 +56,10 @@ final class SegmentRegions implements AutoCloseable {
     }
 
     /**
-     * Sends one stretch of the file after the other: what was {@link #transferred} goes on growing, since Netty's epoll writes
-     * that into the region's field and there is no way to take it back, and {@link #position} and {@link #count} tell where
-     * the present stretch begins and ends if that is counted from. Holds its segment open, rather than own the file.
+     * Sends one stretch of the file after the other: what was {@link #transferred} goes on growing, since Netty's epoll
+     * writes that into the region's field and there is no way to take it back, and {@link #position} and {@link #count}
+     * tell where the present stretch begins and ends if that is counted from. Holds its segment open, rather than own
+     * the file.
      */
     private static final class Region extends DefaultFileRegion {
         private final WalSegment segment;

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Which WAL a sender may send: that of one timeline, up to a limit which moves while the timeline is the current one and
- * stands at the switch point when it has become historic. On the sender's loop. Mirrors the {@code sendTimeLine*}
+ * Which WAL a sender may send: that of one timeline, up to a limit which moves while the timeline is the current one
+ * and stands at the switch point when it has become historic. On the sender's loop. Mirrors the {@code sendTimeLine*}
  * variables of PostgreSQL's {@code walsender.c}.
  */
 public final class SendPosition {
@@ -140,8 +140,8 @@ public final class SendPosition {
     }
 
     /**
-     * The file that holds the WAL at {@code position}, the value of an LSN. The segment of the switch point is read under
-     * the next timeline's name: it holds the same bytes, and the old one may never have been completed.
+     * The file that holds the WAL at {@code position}, the value of an LSN. The segment of the switch point is read
+     * under the next timeline's name: it holds the same bytes, and the old one may never have been completed.
      */
     WalFileName fileOf(long position) {
         long number = wal.directory().segmentSize().segmentNumber(position);

@@ -13,8 +13,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The place of one session in the {@link SenderRegistry}, as PostgreSQL's {@code WalSnd} in shared memory. Changed on the
- * session's loop alone, read by any thread.
+ * The place of one session in the {@link SenderRegistry}, as PostgreSQL's {@code WalSnd} in shared memory. Changed on
+ * the session's loop alone, read by any thread.
  */
 public final class SenderEntry {
     private final SenderClient client;
@@ -114,8 +114,8 @@ public final class SenderEntry {
     }
 
     /**
-     * Up to where it may send, of WAL that is here up to {@code available}: a place where a message may end. Both are the
-     * values of LSNs.
+     * Up to where it may send, of WAL that is here up to {@code available}: a place where a message may end. Both are
+     * the values of LSNs.
      */
     long limit(long available) {
         return registry.limit(this, available);
@@ -128,8 +128,8 @@ public final class SenderEntry {
     }
 
     /**
-     * The client has reported; the positions are the values of LSNs. A report that says nothing new is a reason to decide anew
-     * all the same: what else has changed since then counts at the latest when a client is heard of.
+     * The client has reported; the positions are the values of LSNs. A report that says nothing new is a reason to
+     * decide anew all the same: what else has changed since then counts at the latest when a client is heard of.
      */
     void reported(long write, long flush, long apply, Confirmed confirmed, ReplicationLag lag, long clientTime) {
         progress = progress.said(write, flush, apply, confirmed, lag);

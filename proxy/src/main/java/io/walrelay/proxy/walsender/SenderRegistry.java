@@ -64,7 +64,10 @@ public final class SenderRegistry {
         return entries;
     }
 
-    /** Has {@code listener} told when one of them has come, gone, changed its state or reported; on whatever thread that is. */
+    /**
+     * Has {@code listener} told when one of them has come, gone, changed its state or reported; on whatever thread that
+     * is.
+     */
     void onChange(Runnable listener) {
         listeners.add(listener);
     }

@@ -40,8 +40,8 @@ final class SenderReports {
     }
 
     /**
-     * WAL up to {@code end}, the value of an LSN, may be sent from now on: from this moment on it counts how long the client
-     * takes.
+     * WAL up to {@code end}, the value of an LSN, may be sent from now on: from this moment on it counts how long the
+     * client takes.
      */
     void available(long end) {
         if (lags.isNew(end)) {
@@ -49,7 +49,10 @@ final class SenderReports {
         }
     }
 
-    /** Takes a status update of a client that has been sent WAL up to {@code sent}; the positions are the values of LSNs. */
+    /**
+     * Takes a status update of a client that has been sent WAL up to {@code sent}; the positions are the values of
+     * LSNs.
+     */
     void statusUpdate(long write, long flush, long apply, long clientTime, long sent) {
         WalEnd end = wal.end();
         confirmed = confirmed.and(write, flush, apply, known(end), end);
@@ -68,8 +71,8 @@ final class SenderReports {
     }
 
     /**
-     * Takes a hot standby feedback, whose parts are as they were sent: the slot holds it, if there is one, else the stream as
-     * long as it goes on.
+     * Takes a hot standby feedback, whose parts are as they were sent: the slot holds it, if there is one, else the
+     * stream as long as it goes on.
      */
     void feedback(long clientTime, int xmin, int xminEpoch, int catalogXmin, int catalogXminEpoch) {
         needed = needed.said(xmin, xminEpoch, catalogXmin, catalogXminEpoch);
@@ -79,7 +82,10 @@ final class SenderReports {
         entry.feedback(slot.isPresent() ? Xmins.NONE : needed, clientTime);
     }
 
-    /** What the client has of the WAL for sure, or, if it says nothing of that, what it has written: the value of an LSN. */
+    /**
+     * What the client has of the WAL for sure, or, if it says nothing of that, what it has written: the value of an
+     * LSN.
+     */
     long replicated() {
         return confirmed.flush() != 0 ? confirmed.flush() : confirmed.write();
     }

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Wakes the walsenders when there is more to send: one task for each event loop, however many senders it has and however
- * many times the position has moved before the loop comes to it. A wake-up makes no garbage.
+ * Wakes the walsenders when there is more to send: one task for each event loop, however many senders it has and
+ * however many times the position has moved before the loop comes to it. A wake-up makes no garbage.
  */
 public final class SenderWakeups {
     private final WalStore wal;
@@ -51,7 +51,9 @@ public final class SenderWakeups {
         all.forEach(LoopSenders::wake);
     }
 
-    /** Has each loop's thread carry the names of its walsenders, as PostgreSQL's processes do in {@code ps}. Any thread. */
+    /**
+     * Has each loop's thread carry the names of its walsenders, as PostgreSQL's processes do in {@code ps}. Any thread.
+     */
     public void nameThreads() {
         all.forEach(LoopSenders::nameThread);
     }

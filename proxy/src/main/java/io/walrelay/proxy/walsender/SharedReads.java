@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * the others are given the same bytes. Keeps at most {@value #KEPT} pieces, each of one message, so 1 MB, and none for
  * long; where there is one sender only for their memory, and no more than wait to be encrypted. Confined to the loop.
  *
- * <p>A piece is good for the very file and positions that it was read for, and only until WAL is taken back, the timeline
- * changes, or any stored segment is replaced or found changed: then everything is read anew. Its memory is used again
- * when nobody has a view of it any more, and so are its views.
+ * <p>A piece is good for the very file and positions that it was read for, and only until WAL is taken back, the
+ * timeline changes, or any stored segment is replaced or found changed: then everything is read anew. Its memory is
+ * used again when nobody has a view of it any more, and so are its views.
  */
 final class SharedReads {
     static final int KEPT = 8;

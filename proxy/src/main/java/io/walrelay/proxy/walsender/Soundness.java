@@ -30,8 +30,8 @@ final class Soundness {
     }
 
     /**
-     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}, which is before it. All are
-     * the values of LSNs.
+     * Up to where WAL may be sent now: {@code limit}, or less, but not less than {@code sent}, which is before it. All
+     * are the values of LSNs.
      *
      * @throws PgException XX001 if what comes next is damaged and could not be fetched again
      */

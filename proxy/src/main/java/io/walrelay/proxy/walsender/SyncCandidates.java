@@ -51,7 +51,9 @@ final class SyncCandidates {
         return members;
     }
 
-    /** Tells {@code reader} what the synchronous ones had reached together then; nothing if there were too few of them. */
+    /**
+     * Tells {@code reader} what the synchronous ones had reached together then; nothing if there were too few of them.
+     */
     void synced(StandbyPositions.Reader reader) {
         standbys.synced(reader);
     }

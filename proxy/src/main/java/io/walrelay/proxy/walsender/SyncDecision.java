@@ -7,7 +7,8 @@ import io.walrelay.proxy.syncrep.TransferState;
 import io.walrelay.replication.Lsn;
 
 /**
- * What {@link SyncReplication} has decided, until it decides anew; replaced as a whole. Its positions are the values of LSNs.
+ * What {@link SyncReplication} has decided, until it decides anew; replaced as a whole. Its positions are the values of
+ * LSNs.
  *
  * @param members who is synchronous
  * @param write what they have reached together, as are flush and apply

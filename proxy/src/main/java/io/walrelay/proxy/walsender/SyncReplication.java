@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The relay as the stand-in of its synchronous standbys: who they are at each moment, what the upstream is told, and how
- * far the others may be sent WAL. Asked and told by any thread; decides under its lock, which is held for as long as it
- * takes to look at every walsender once. It is told of each report of a client and, where there is a timeout, of each flush:
- * to decide the same again makes no object, and to move positions makes one, the decision.
+ * The relay as the stand-in of its synchronous standbys: who they are at each moment, what the upstream is told, and
+ * how far the others may be sent WAL. Asked and told by any thread; decides under its lock, which is held for as long
+ * as it takes to look at every walsender once. It is told of each report of a client and, where there is a timeout, of
+ * each flush: to decide the same again makes no object, and to move positions makes one, the decision.
  */
 public final class SyncReplication {
     private static final Logger log = LoggerFactory.getLogger(SyncReplication.class);

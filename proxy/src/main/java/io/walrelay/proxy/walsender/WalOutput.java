@@ -12,9 +12,9 @@ import java.util.function.LongSupplier;
  */
 final class WalOutput implements AutoCloseable {
     /**
-     * PostgreSQL's {@code MAX_SEND_SIZE}: the most WAL in one message. A message may end in the midst of a record only at
-     * the end of a WAL page, for standbys replay what they have; here those that are full end at multiples of this, so that
-     * senders that began at different places come to the same ones.
+     * PostgreSQL's {@code MAX_SEND_SIZE}: the most WAL in one message. A message may end in the midst of a record only
+     * at the end of a WAL page, for standbys replay what they have; here those that are full end at multiples of this,
+     * so that senders that began at different places come to the same ones.
      */
     private static final int MAX_SEND = 16 * 8192;
 
@@ -56,7 +56,9 @@ final class WalOutput implements AutoCloseable {
         return sent;
     }
 
-    /** Whether all has been sent that this client may be sent: less than there is while others have to have it first. */
+    /**
+     * Whether all has been sent that this client may be sent: less than there is while others have to have it first.
+     */
     boolean hasSentAll() {
         return Long.compareUnsigned(sent, limit()) >= 0;
     }
@@ -68,8 +70,8 @@ final class WalOutput implements AutoCloseable {
     /**
      * Writes as much as there is and as the channel takes, without a flush.
      *
-     * @throws io.walrelay.wire.error.PgException if WAL is not here any more, or cannot be read; what was written before
-     *     stays written
+     * @throws io.walrelay.wire.error.PgException if WAL is not here any more, or cannot be read; what was written
+     *     before stays written
      */
     void write() {
         long limit = limit();

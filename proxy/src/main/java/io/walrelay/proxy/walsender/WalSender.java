@@ -243,7 +243,9 @@ public final class WalSender {
                 PgException.protocolViolation("invalid standby message type \"" + (char) (type & 0xFF) + "\"")));
     }
 
-    /** Takes what the client says inside CopyData, where it lies: the buffer is not the sender's, nor are its indices. */
+    /**
+     * Takes what the client says inside CopyData, where it lies: the buffer is not the sender's, nor are its indices.
+     */
     public void onCopyData(ByteBuf received, int index, int length) {
         try {
             StandbyMessageCodec.read(received, index, length, messages);

@@ -7,7 +7,10 @@ import io.walrelay.proxy.session.ShutdownMode;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.LoggerFactory;
 
-/** A program whose relay does nothing but say on stdout what it is told, and waits for clients where it may wait for ever, for {@link SignalsTest}. */
+/**
+ * A program whose relay does nothing but say on stdout what it is told, and waits for clients where it may wait for
+ * ever, for {@link SignalsTest}.
+ */
 final class BlockingRelay implements Relay {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile boolean patient;

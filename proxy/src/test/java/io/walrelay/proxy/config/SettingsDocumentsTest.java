@@ -12,7 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Compares walrelay.conf.sample and docs/settings.md with the catalogue. To write them anew:
  *
- * <pre>mvn -pl proxy -am test -Dtest=SettingsDocumentsTest -Dsurefire.failIfNoSpecifiedTests=false -Dsettings.write=true</pre>
+ * <pre>mvn -pl proxy -am test -Dtest=SettingsDocumentsTest -Dsurefire.failIfNoSpecifiedTests=false
+ * -Dsettings.write=true</pre>
  */
 final class SettingsDocumentsTest {
     private static final Path SAMPLE = repository().resolve("walrelay.conf.sample");

@@ -114,7 +114,9 @@ final class Evidence {
         }
     }
 
-    /** What a client has got is the truth, but for a flipped bit in a record that is not complete: whether it has that. */
+    /**
+     * What a client has got is the truth, but for a flipped bit in a record that is not complete: whether it has that.
+     */
     boolean received(TimelineId timeline, Lsn from, byte[] wal) {
         return compare(
                 timeline,

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * One life of a relay, repeated with each fault at each operation of its disk: what it has acknowledged is there, what it
- * has served was right, and it goes on. {@code -Dwalrelay.fault.operation=N} repeats one operation alone.
+ * One life of a relay, repeated with each fault at each operation of its disk: what it has acknowledged is there, what
+ * it has served was right, and it goes on. {@code -Dwalrelay.fault.operation=N} repeats one operation alone.
  */
 @ExtendWith(QuietLog.class)
 final class FaultSeamTest {

@@ -13,8 +13,8 @@ import java.util.Optional;
  *
  * @param record where the record begins
  * @param position of the byte
- * @param found it must have been found when the WAL up to here has come: what looks like a longer record is none when the
- *     next page begins
+ * @param found it must have been found when the WAL up to here has come: what looks like a longer record is none when
+ *     the next page begins
  */
 record Flip(TimelineId timeline, Lsn record, Lsn position, Lsn found) {
     private static final int ALIGNMENT = 8;

@@ -18,7 +18,9 @@ import java.util.Queue;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One life of the program on the simulated disk, from its start to its end, with what its threads would do as steps. */
+/**
+ * One life of the program on the simulated disk, from its start to its end, with what its threads would do as steps.
+ */
 final class Relay {
     static final Path DATA = Path.of("/data");
     private static final int MAX_SLOTS = 4;

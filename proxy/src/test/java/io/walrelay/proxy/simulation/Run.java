@@ -70,7 +70,9 @@ final class Run {
         void take(Relay relay) throws IOException;
     }
 
-    /** Takes a step. Returns whether the program has come through; if not, it is up again, and the step may be repeated. */
+    /**
+     * Takes a step. Returns whether the program has come through; if not, it is up again, and the step may be repeated.
+     */
     boolean take(Step step) {
         Relay up = up();
         now += A_MOMENT;
@@ -272,7 +274,10 @@ final class Run {
         feed.flipBehind(position);
     }
 
-    /** A bit of a stored segment is flipped by somebody who writes there, or by the medium, some minutes before it is read. */
+    /**
+     * A bit of a stored segment is flipped by somebody who writes there, or by the medium, some minutes before it is
+     * read.
+     */
     boolean damageStored() throws IOException {
         boolean bySomebody = random.nextBoolean();
         now += bySomebody ? 0 : A_CHECKS_TIME;
@@ -284,7 +289,10 @@ final class Run {
         damage.flipFirst(up().store(), position);
     }
 
-    /** What is known to be damaged is fetched again from an upstream that is on {@code line} and has WAL up to {@code end}. */
+    /**
+     * What is known to be damaged is fetched again from an upstream that is on {@code line} and has WAL up to {@code
+     * end}.
+     */
     void mend(World.Line line, Lsn end) {
         take(up -> {
             if (up.isFounded()) {
@@ -399,8 +407,8 @@ final class Run {
     }
 
     /**
-     * A client without a slot asks for all that is here, on the timelines of this history; damage is found, and mended from
-     * an upstream that has all.
+     * A client without a slot asks for all that is here, on the timelines of this history; damage is found, and mended
+     * from an upstream that has all.
      */
     void serveAll() {
         World.Line newest = feedsLine();

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file system in memory that knows what of it is durable, fails when told, and forgets at a crash what a real one may
- * forget. Names are durable by {@link #syncDirectory} alone, contents by {@link StoredFile#sync} alone. Not for threads.
+ * forget. Names are durable by {@link #syncDirectory} alone, contents by {@link StoredFile#sync} alone. Not for
+ * threads.
  */
 final class SimulatedDisk implements Storage {
     private static final int COMES_BACK_AFTER = 12;
@@ -107,7 +108,9 @@ final class SimulatedDisk implements Storage {
         }
     }
 
-    /** The program has ended; whatever it still asks for is refused, until {@link #restart} or {@link #powerFailure}. */
+    /**
+     * The program has ended; whatever it still asks for is refused, until {@link #restart} or {@link #powerFailure}.
+     */
     Crash stop(String reason) {
         stopped = true;
         failedSync = null;

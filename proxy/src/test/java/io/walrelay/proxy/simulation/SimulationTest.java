@@ -12,10 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Lives of a relay that a seed decides: an upstream that sends, is promoted, goes and comes back, also as it was before it
- * was left; bits flipped on the way, and on the disk; the flusher, clients with slots, maintenance, an operator who limits the disk and the
- * slots; faults of the disk, crashes, restarts. {@code -Dwalrelay.simulation.seed=N} repeats one alone, {@code
- * -Dwalrelay.simulation.runs=N} sets how many there are, {@code -Dwalrelay.simulation.first=N} with which seed they begin.
+ * Lives of a relay that a seed decides: an upstream that sends, is promoted, goes and comes back, also as it was before
+ * it was left; bits flipped on the way, and on the disk; the flusher, clients with slots, maintenance, an operator who
+ * limits the disk and the slots; faults of the disk, crashes, restarts. {@code -Dwalrelay.simulation.seed=N} repeats
+ * one alone, {@code -Dwalrelay.simulation.runs=N} sets how many there are, {@code -Dwalrelay.simulation.first=N} with
+ * which seed they begin.
  */
 @ExtendWith(QuietLog.class)
 final class SimulationTest {

@@ -112,7 +112,9 @@ final class Standby {
         }
     }
 
-    /** A client that has got a flipped bit has to begin anew once it was found, unless its timeline has ended before. */
+    /**
+     * A client that has got a flipped bit has to begin anew once it was found, unless its timeline has ended before.
+     */
     private void requireTold(Relay up) {
         if (got != null && got.timeline().equals(up.store().end().history().timeline())) {
             assertThat(run.flip())

@@ -19,8 +19,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stored segments of which a bit is flipped on the relay's disk, by somebody who writes there or by the medium itself, and
- * how they are fetched again.
+ * Stored segments of which a bit is flipped on the relay's disk, by somebody who writes there or by the medium itself,
+ * and how they are fetched again.
  */
 final class StoredDamage {
     private final World world;
@@ -36,8 +36,9 @@ final class StoredDamage {
     }
 
     /**
-     * Flips a bit of a complete segment, in a record that is here as a whole; tells whether there is one. Not before the one
-     * that was flipped last is mended: what a record that begins behind damage has in the next segment cannot be checked.
+     * Flips a bit of a complete segment, in a record that is here as a whole; tells whether there is one. Not before
+     * the one that was flipped last is mended: what a record that begins behind damage has in the next segment cannot
+     * be checked.
      */
     boolean flip(WalStore store, RandomGenerator random, boolean bySomebody) throws IOException {
         List<WalFileName> stored = served(store);
@@ -91,8 +92,8 @@ final class StoredDamage {
     }
 
     /**
-     * Whether the record is here from its beginning to its end, in complete segments. One that ends in the segment that is
-     * being received is not told from one that a crash cut off, after a restart.
+     * Whether the record is here from its beginning to its end, in complete segments. One that ends in the segment that
+     * is being received is not told from one that a crash cut off, after a restart.
      */
     private boolean isHere(WalStore store, Flip flip) {
         TimelineHistory history = store.end().history();

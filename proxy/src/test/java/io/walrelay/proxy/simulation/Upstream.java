@@ -40,8 +40,8 @@ final class Upstream {
     }
 
     /**
-     * A standby takes its place, which has what the timeline after this one begins with, and may lack what is behind; not
-     * more than a segment of it, for WAL from before that may have been removed here.
+     * A standby takes its place, which has what the timeline after this one begins with, and may lack what is behind;
+     * not more than a segment of it, for WAL from before that may have been removed here.
      *
      * @param received up to where the relay has WAL
      */

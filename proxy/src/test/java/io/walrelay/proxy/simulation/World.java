@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * The truth: all WAL that the servers of a cluster ever write, on a chain of timelines. Each of the older ones goes on for
- * a while behind the point where the next leaves it.
+ * The truth: all WAL that the servers of a cluster ever write, on a chain of timelines. Each of the older ones goes on
+ * for a while behind the point where the next leaves it.
  */
 final class World {
     private static final int SEGMENT = SampleCluster.SEGMENT;

@@ -11,13 +11,13 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Which of the connected standbys are synchronous, and what they have reached together, said from their positions alone and
- * anew each time. A second opinion beside {@link SyncStandbys}.
+ * Which of the connected standbys are synchronous, and what they have reached together, said from their positions alone
+ * and anew each time. A second opinion beside {@link SyncStandbys}.
  *
  * @param standings of the standbys, in the order in which they were given
  * @param synced the position up to which commits may be released; empty while there are too few synchronous standbys
- * @param leaders the places of those that others must not overtake: the ones that count, and while there are too few, the
- *     ones that are to count next
+ * @param leaders the places of those that others must not overtake: the ones that count, and while there are too few,
+ *     the ones that are to count next
  */
 public record PlainSyncSet(List<SyncStanding> standings, Optional<StandbyPositions> synced, Set<Integer> leaders) {
     /** What counts of one connected standby. */

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Who is synchronous and what they have reached, one decision after another, in whatever way standbys and rules change in
- * between: as {@link PlainSyncSet} says, which remembers nothing. {@code -Dwalrelay.seed=N} repeats one run.
+ * Who is synchronous and what they have reached, one decision after another, in whatever way standbys and rules change
+ * in between: as {@link PlainSyncSet} says, which remembers nothing. {@code -Dwalrelay.seed=N} repeats one run.
  */
 class SyncStandbysPropertyTest {
     private static final int STEPS = 3_000;

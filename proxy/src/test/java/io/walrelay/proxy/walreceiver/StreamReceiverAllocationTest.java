@@ -42,8 +42,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What the upstream loop leaves to the garbage collector: decompression, decoder, checker, writer, publication and status update.
- * Neither a message nor a read of the socket takes any, however many messages it brings.
+ * What the upstream loop leaves to the garbage collector: decompression, decoder, checker, writer, publication and
+ * status update. Neither a message nor a read of the socket takes any, however many messages it brings.
  */
 @ExtendWith(UnwatchedBuffers.class)
 final class StreamReceiverAllocationTest {
@@ -147,7 +147,10 @@ final class StreamReceiverAllocationTest {
             return allocated;
         }
 
-        /** Reads as the connection's transport does: into a buffer that it asks for, and then gives to the first handler. */
+        /**
+         * Reads as the connection's transport does: into a buffer that it asks for, and then gives to the first
+         * handler.
+         */
         private void read(ByteBuffer socket) {
             int arrived = socket.limit();
             while (socket.position() < arrived) {
@@ -176,8 +179,8 @@ final class StreamReceiverAllocationTest {
     }
 
     /**
-     * Receives all of {@code wal}, {@code arriving} bytes at a time; tells the bytes allocated for each segment of its last two
-     * thirds.
+     * Receives all of {@code wal}, {@code arriving} bytes at a time; tells the bytes allocated for each segment of its
+     * last two thirds.
      */
     private static long perSegment(Connection connection, byte[] wal, int length, int arriving) {
         long allocated = 0;
@@ -198,8 +201,8 @@ final class StreamReceiverAllocationTest {
     }
 
     /**
-     * Receives all of {@code wal}, a message at a time; tells the bytes allocated for one of its second half, but for those that
-     * begin or end a segment.
+     * Receives all of {@code wal}, a message at a time; tells the bytes allocated for one of its second half, but for
+     * those that begin or end a segment.
      */
     private static long perMessage(Connection connection, byte[] wal, int length) {
         Allocations allocated = new Allocations();

@@ -38,10 +38,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What the upstream loop leaves to the garbage collector where the upstream is encrypted, beside what Netty's handler and OpenSSL
- * leave of the same records: that is measured with a plain handler that drops what comes and answers where the receiver did. Not for one message with
- * each read: what a read leaves is Netty's there, 750 kB for a segment, and differs by what Java has compiled; {@link
- * StreamReceiverAllocationTest} holds what is ours of it.
+ * What the upstream loop leaves to the garbage collector where the upstream is encrypted, beside what Netty's handler
+ * and OpenSSL leave of the same records: that is measured with a plain handler that drops what comes and answers where
+ * the receiver did. Not for one message with each read: what a read leaves is Netty's there, 750 kB for a segment, and
+ * differs by what Java has compiled; {@link StreamReceiverAllocationTest} holds what is ours of it.
  */
 @ExtendWith(UnwatchedBuffers.class)
 final class StreamReceiverTlsAllocationTest {
@@ -183,7 +183,10 @@ final class StreamReceiverTlsAllocationTest {
         out.writeBytes(wal, at, length);
     }
 
-    /** Sends all of the WAL, of which {@code arriving} bytes are read at a time; what a segment of its second half leaves. */
+    /**
+     * Sends all of the WAL, of which {@code arriving} bytes are read at a time; what a segment of its second half
+     * leaves.
+     */
     private long perSegment(TlsPair pair, int length, int arriving) {
         EmbeddedChannel channel = pair.client();
         Sink sink = new Sink();

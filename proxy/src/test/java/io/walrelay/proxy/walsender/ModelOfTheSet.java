@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * What synchronous standbys have confirmed, said as simply as it can be: without regard to when anything is computed, or
- * how often. A second opinion for {@link SyncReplicationPropertyTest}.
+ * What synchronous standbys have confirmed, said as simply as it can be: without regard to when anything is computed,
+ * or how often. A second opinion for {@link SyncReplicationPropertyTest}.
  */
 final class ModelOfTheSet {
     private final List<Client> clients = new ArrayList<>();

@@ -15,7 +15,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A sender of WAL that may not be in memory, and is not checked ({@code wal_verify = off}); a stretch is a segment here. */
+/**
+ * A sender of WAL that may not be in memory, and is not checked ({@code wal_verify = off}); a stretch is a segment
+ * here.
+ */
 final class ReadinessTest extends SenderTest {
     private static final int LONG_AGO = 20;
 

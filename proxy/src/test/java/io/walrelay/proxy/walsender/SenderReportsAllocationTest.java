@@ -47,8 +47,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What a client's reports leave to the garbage collector, from the bytes in the channel to what other threads are shown and
- * decide by: of one that moves something, what is published of it; of one that moves nothing, nothing.
+ * What a client's reports leave to the garbage collector, from the bytes in the channel to what other threads are shown
+ * and decide by: of one that moves something, what is published of it; of one that moves nothing, nothing.
  */
 @ExtendWith(UnwatchedBuffers.class)
 final class SenderReportsAllocationTest {
@@ -102,8 +102,8 @@ final class SenderReportsAllocationTest {
     }
 
     /**
-     * Tells the bytes that are allocated for each report of a client that has been sent everything. On a thread as a client's
-     * loop has: Netty uses its objects again on those of its own kind only.
+     * Tells the bytes that are allocated for each report of a client that has been sent everything. On a thread as a
+     * client's loop has: Netty uses its objects again on those of its own kind only.
      */
     private long perReport(Report report) throws Exception {
         FutureTask<Long> measurement = new FutureTask<>(() -> measure(report));

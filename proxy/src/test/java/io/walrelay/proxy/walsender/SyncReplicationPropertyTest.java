@@ -40,8 +40,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What is reported upstream, in whatever order WAL comes and is flushed, standbys join, catch up, report, lie and leave,
- * settings are reloaded, time passes and timelines are left. {@code -Dwalrelay.seed=N} repeats one run.
+ * What is reported upstream, in whatever order WAL comes and is flushed, standbys join, catch up, report, lie and
+ * leave, settings are reloaded, time passes and timelines are left. {@code -Dwalrelay.seed=N} repeats one run.
  */
 class SyncReplicationPropertyTest {
     private static final int STEPS = 400;

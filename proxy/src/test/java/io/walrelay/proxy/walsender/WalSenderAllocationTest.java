@@ -103,8 +103,8 @@ final class WalSenderAllocationTest {
     }
 
     /**
-     * Streams what comes in messages of that length; tells the bytes that the sender allocates for each it sends, but for the
-     * first of each segment: that is opened, and what is used for all of its messages is made.
+     * Streams what comes in messages of that length; tells the bytes that the sender allocates for each it sends, but
+     * for the first of each segment: that is opened, and what is used for all of its messages is made.
      */
     private Allocations.Result perMessage(int length, int rounds) throws IOException {
         byte[] message = new byte[length];

@@ -47,9 +47,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What a walsender leaves to the garbage collector where its client is encrypted, beside what Netty's handler and OpenSSL
- * leave of the same bytes: each time that is measured with a plain handler that writes or drops buffers of the same
- * lengths. A message leaves nothing of ours.
+ * What a walsender leaves to the garbage collector where its client is encrypted, beside what Netty's handler and
+ * OpenSSL leave of the same bytes: each time that is measured with a plain handler that writes or drops buffers of the
+ * same lengths. A message leaves nothing of ours.
  */
 @ExtendWith(UnwatchedBuffers.class)
 final class WalSenderTlsAllocationTest {
@@ -63,7 +63,9 @@ final class WalSenderTlsAllocationTest {
     /** What is copied behind its header is one buffer, what is longer two. */
     private static final int COPIED_UP_TO = 16 << 10;
 
-    /** The least that an object takes. What is made now and then only, as one of the clock each 10 ms, comes to less. */
+    /**
+     * The least that an object takes. What is made now and then only, as one of the clock each 10 ms, comes to less.
+     */
     private static final long OBJECT = 16;
 
     /** What is published of a report that moves something, for who looks at the client. */
@@ -129,8 +131,8 @@ final class WalSenderTlsAllocationTest {
     }
 
     /**
-     * What is allocated for each message of that length that a sender sends, but for those that come to a segment of which
-     * the sender before has sent nothing yet.
+     * What is allocated for each message of that length that a sender sends, but for those that come to a segment of
+     * which the sender before has sent nothing yet.
      */
     private long sent(int length, int count) throws Exception {
         registry.limitBy((entry, available) -> Math.min(held, available));

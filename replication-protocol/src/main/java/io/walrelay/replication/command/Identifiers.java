@@ -22,9 +22,9 @@ final class Identifiers {
     }
 
     /**
-     * Cuts to {@value #MAX_BYTES} bytes of UTF-8. A server whose encoding is SQL_ASCII, as a physical walsender's is, may
-     * cut within a character: the bytes left of it become lone surrogates {@code U+DC80..U+DCFF}, one for each byte,
-     * and such surrogates in {@code name} count as one byte.
+     * Cuts to {@value #MAX_BYTES} bytes of UTF-8. A server whose encoding is SQL_ASCII, as a physical walsender's is,
+     * may cut within a character: the bytes left of it become lone surrogates {@code U+DC80..U+DCFF}, one for each
+     * byte, and such surrogates in {@code name} count as one byte.
      */
     static String truncate(String name) {
         int bytes = 0;

@@ -7,8 +7,8 @@ import io.walrelay.replication.command.ParseResult.Sql;
 import java.util.Optional;
 
 /**
- * Reads the text of a Query as a walsender of one major version does: replication command, or SQL, or refused. Stateless
- * and safe for any thread.
+ * Reads the text of a Query as a walsender of one major version does: replication command, or SQL, or refused.
+ * Stateless and safe for any thread.
  *
  * <p>Refused are, in PostgreSQL's words: what the grammar does not allow (42601), timeline 0, and those options of slot
  * commands that need nothing but the text to be wrong. Everything else, names of slots included, is for whoever

@@ -56,8 +56,8 @@ public final class WalSenderMessageCodec {
     /** Takes the messages that {@link #read} reads. */
     public interface Reader {
         /**
-         * WAL, as in {@link XLogData}: the positions are the values of LSNs, and the data is a part of the buffer that was
-         * read.
+         * WAL, as in {@link XLogData}: the positions are the values of LSNs, and the data is a part of the buffer that
+         * was read.
          */
         void xLogData(long start, long walEnd, long sendTime, ByteBuf in, int index, int length);
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a timeline comes from: its ancestors, oldest first, each with the position at which the next one forked off. The
- * bytes of its file are kept as they came, for they are handed on verbatim. Immutable; mirrors {@code timeline.c}.
+ * Where a timeline comes from: its ancestors, oldest first, each with the position at which the next one forked off.
+ * The bytes of its file are kept as they came, for they are handed on verbatim. Immutable; mirrors {@code timeline.c}.
  *
- * <p>Two servers may promote independently and give their new timelines the same number. So timelines of two servers are
- * compared by {@link #continues}, never by number.
+ * <p>Two servers may promote independently and give their new timelines the same number. So timelines of two servers
+ * are compared by {@link #continues}, never by number.
  */
 public final class TimelineHistory {
     private final TimelineId timeline;

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the lines of a history file: timeline, switch point, reason. Blank lines, which PostgreSQL itself writes from the
- * second promotion on, and lines that begin with {@code #} say nothing.
+ * Reads the lines of a history file: timeline, switch point, reason. Blank lines, which PostgreSQL itself writes from
+ * the second promotion on, and lines that begin with {@code #} say nothing.
  */
 final class TimelineHistoryParser {
     private static final Pattern TIMELINE = Pattern.compile("[0-9]{1,10}");

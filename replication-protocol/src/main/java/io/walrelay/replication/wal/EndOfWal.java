@@ -11,8 +11,8 @@ import java.util.Optional;
  * file exists or is full-size proves nothing: behind the end there may be zeros, or old WAL of a recycled file.
  *
  * @param validEnd the end of the last valid record; the start of the first segment if there is none
- * @param incompleteRecord the record that begins there but is not all there, or not right; empty if there is no trace of
- *     one
+ * @param incompleteRecord the record that begins there but is not all there, or not right; empty if there is no trace
+ *     of one
  * @param reason what was met at the end, in PostgreSQL's words where it has some
  * @param reached up to where WAL was read when that was met: before the end of what is stored, it is damage or the end;
  *     there, WAL simply stops

@@ -59,9 +59,10 @@ final class WalRecordCheck {
     }
 
     /**
-     * Takes a record that begins at {@code position} if it lies here as a whole and is valid; tells how many bytes it has,
-     * with those that align the next one. 0 for anything else, of which nothing is taken: also where a record is begun
-     * already, or none was complete before, and for those of the resource manager that has switches and checkpoints.
+     * Takes a record that begins at {@code position} if it lies here as a whole and is valid; tells how many bytes it
+     * has, with those that align the next one. 0 for anything else, of which nothing is taken: also where a record is
+     * begun already, or none was complete before, and for those of the resource manager that has switches and
+     * checkpoints.
      */
     int whole(ByteBuffer wal, int index, int available, long position) {
         if (available < WalRecordHeader.LENGTH || isBegun() || !hasPrevious()) {

@@ -8,10 +8,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a stream of WAL as it comes, in pieces of any size, and knows up to where it is valid: every page header, every
- * record's length, resource manager, link to the record before, and checksum, by the rules of {@code xlogreader.c}. It
- * never holds a record, only two headers and a running checksum. A checker belongs to one thread; feeding it makes no
- * garbage.
+ * Checks a stream of WAL as it comes, in pieces of any size, and knows up to where it is valid: every page header,
+ * every record's length, resource manager, link to the record before, and checksum, by the rules of {@code
+ * xlogreader.c}. It never holds a record, only two headers and a running checksum. A checker belongs to one thread;
+ * feeding it makes no garbage.
  *
  * <pre>
  *   start --&gt; UNSEEN_RECORD    the rest of a record that began before the start: skipped
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *                                                                 aligned   a switch record
  * </pre>
  *
- * Between the bytes of any state a page boundary may lie; then the page's header is read and checked first. A header may
- * say that the record it interrupts was given up (page flag 0x8); then a new record begins behind it.
+ * Between the bytes of any state a page boundary may lie; then the page's header is read and checked first. A header
+ * may say that the record it interrupts was given up (page flag 0x8); then a new record begins behind it.
  *
  * <p>What is behind a switch record is not looked at, except for the page headers that 10 leaves there. The beginning
  * of a skipped record is unknown, and so its checksum: {@link #validatedEnd} stays at the start until the first record
@@ -65,7 +65,8 @@ public final class WalStreamChecker {
      * A checker for WAL from the start of a segment on.
      *
      * @param timeline the timeline the WAL is of; pages of its ancestors may come first
-     * @throws IllegalArgumentException if {@code start} is no start of a segment: elsewhere nothing tells what comes next
+     * @throws IllegalArgumentException if {@code start} is no start of a segment: elsewhere nothing tells what comes
+     *     next
      */
     public WalStreamChecker(WalFormat format, TimelineId timeline, Lsn start) {
         if (!format.segmentSize().isBoundary(start)) {
@@ -111,14 +112,16 @@ public final class WalStreamChecker {
         };
     }
 
-    /** Where the record begins that the bytes fed end within; empty between records and if its beginning was not seen. */
+    /**
+     * Where the record begins that the bytes fed end within; empty between records and if its beginning was not seen.
+     */
     public Optional<Lsn> incompleteRecord() {
         return isMidRecord() && state != State.UNSEEN_RECORD ? Optional.of(new Lsn(record.start())) : Optional.empty();
     }
 
     /**
-     * Where the newest checkpoint among the records seen would begin to replay: WAL from there on is what a server keeps
-     * for itself, and what a new base backup begins with. Empty if none was seen.
+     * Where the newest checkpoint among the records seen would begin to replay: WAL from there on is what a server
+     * keeps for itself, and what a new base backup begins with. Empty if none was seen.
      */
     public Optional<Lsn> checkpointRedo() {
         return Optional.of(new Lsn(checkpointRedoValue())).filter(Lsn::isValid);
@@ -130,7 +133,8 @@ public final class WalStreamChecker {
     }
 
     /**
-     * Checks the WAL that follows what was fed before: all readable bytes of {@code wal}, whose indices stay as they are.
+     * Checks the WAL that follows what was fed before: all readable bytes of {@code wal}, whose indices stay as they
+     * are.
      *
      * @throws WalFormatException at the first thing that is wrong; then {@link #validatedEnd} tells what is good, and
      *     nothing more can be fed until {@link #rewindToValidatedEnd}
@@ -232,8 +236,9 @@ public final class WalStreamChecker {
     }
 
     /**
-     * Takes the records that lie here as a whole, as nearly all do, without a step for each of their parts. What is not such
-     * a record, or not as it should be, is left: {@link #parts} finds out what it is. Tells how many bytes it took.
+     * Takes the records that lie here as a whole, as nearly all do, without a step for each of their parts. What is not
+     * such a record, or not as it should be, is left: {@link #parts} finds out what it is. Tells how many bytes it
+     * took.
      */
     private int wholeRecords(ByteBuffer wal, int index) {
         int end = index + Math.min(wal.limit() - index, WalFormat.PAGE_SIZE - WalFormat.offsetInPage(position));

@@ -7,7 +7,8 @@ import java.util.Base64;
  * Binds an authentication to the TLS connection under it, so that nobody in the middle can pass it on: type
  * {@code tls-server-end-point} of <a href="https://www.rfc-editor.org/rfc/rfc5929">RFC 5929</a>.
  *
- * @param certificateHash of the server's certificate, with the hash of its signature algorithm (SHA-256 for MD5 and SHA-1)
+ * @param certificateHash of the server's certificate, with the hash of its signature algorithm (SHA-256 for MD5 and
+ *     SHA-1)
  */
 @SuppressWarnings("ArrayRecordComponent") // not compared
 public record ChannelBinding(byte[] certificateHash) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of authentication, whichever method the server asks for: trust, password, md5, SCRAM-SHA-256(-PLUS).
+ * The client's side of authentication, whichever method the server asks for: trust, password, md5,
+ * SCRAM-SHA-256(-PLUS).
  *
  * <pre>
  * Waiting ──(SASL)──► Challenged ──(continue)──► Proved ──(final, verified)──► Waiting ──(OK)──► done

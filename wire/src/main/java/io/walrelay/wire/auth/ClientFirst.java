@@ -4,8 +4,8 @@ import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 
 /**
- * {@code n,,n=user,r=nonce}: a client's first message. The user name in it is ignored, as PostgreSQL does: that of the start-up message
- * counts.
+ * {@code n,,n=user,r=nonce}: a client's first message. The user name in it is ignored, as PostgreSQL does: that of the
+ * start-up message counts.
  *
  * @param flag {@code n} no channel binding; {@code y} could do it, but thinks that the server cannot; {@code p} does it
  * @param bare the message without the GS2 header, for the proof

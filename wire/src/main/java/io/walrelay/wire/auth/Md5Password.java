@@ -7,8 +7,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * PostgreSQL's md5 authentication: {@code "md5" + hex(md5(hex(md5(password + user)) + salt))}. Deprecated since PostgreSQL 18; here for
- * upstreams that still ask for it.
+ * PostgreSQL's md5 authentication: {@code "md5" + hex(md5(hex(md5(password + user)) + salt))}. Deprecated since
+ * PostgreSQL 18; here for upstreams that still ask for it.
  *
  * @see <a href="https://www.postgresql.org/docs/current/auth-password.html">Password Authentication</a>
  */

@@ -6,8 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The verifier that an unknown user seems to have. Salt: the first 16 bytes of SHA-256 of user name and secret, so each name has its own and
- * keeps it, and nobody can compute it. No password fits it, and the exchange fails even if one did.
+ * The verifier that an unknown user seems to have. Salt: the first 16 bytes of SHA-256 of user name and secret, so each
+ * name has its own and keeps it, and nobody can compute it. No password fits it, and the exchange fails even if one
+ * did.
  */
 final class MockVerifier {
     private MockVerifier() {}

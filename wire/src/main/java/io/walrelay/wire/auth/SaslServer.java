@@ -4,13 +4,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of one SASL exchange. It knows neither messages nor channels: the session sends what it is told to. It never throws on
- * what a client sends, and after {@link SaslStep.Finished} or {@link SaslStep.Failed} it takes nothing more.
+ * The server's side of one SASL exchange. It knows neither messages nor channels: the session sends what it is told to.
+ * It never throws on what a client sends, and after {@link SaslStep.Finished} or {@link SaslStep.Failed} it takes
+ * nothing more.
  *
  * @see <a href="https://www.postgresql.org/docs/current/sasl-authentication.html">SASL Authentication</a>
  */
 public sealed interface SaslServer permits ScramServer {
-    /** Largest length word of a client's message, PostgreSQL's {@code PG_MAX_SASL_MESSAGE_LENGTH}; the data is shorter by 4 bytes. */
+    /**
+     * Largest length word of a client's message, PostgreSQL's {@code PG_MAX_SASL_MESSAGE_LENGTH}; the data is shorter
+     * by 4 bytes.
+     */
     int MAX_MESSAGE = 1024;
 
     /** The mechanisms to offer, the preferred first. */

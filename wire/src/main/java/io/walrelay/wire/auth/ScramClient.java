@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of SCRAM-SHA-256(-PLUS), on the library that pgjdbc uses: {@link #clientFirst}, {@link #clientFinal},
- * {@link #verify}, in this order. The server has proved that it knows the password only after {@code verify}; an
- * AuthenticationOk before that is a lie.
+ * The client's side of SCRAM-SHA-256(-PLUS), on the library that pgjdbc uses: {@link #clientFirst}, {@link
+ * #clientFinal}, {@link #verify}, in this order. The server has proved that it knows the password only after {@code
+ * verify}; an AuthenticationOk before that is a lie.
  */
 public final class ScramClient {
     /** The most that a server may ask for: some seconds of computing. PostgreSQL's default is 4096. */
@@ -28,7 +28,8 @@ public final class ScramClient {
     }
 
     /**
-     * An exchange with a server that offers these mechanisms; -PLUS is chosen where it is offered and {@code binding} is not null.
+     * An exchange with a server that offers these mechanisms; -PLUS is chosen where it is offered and {@code binding}
+     * is not null.
      *
      * @param password not empty
      * @throws PgException FATAL 0A000 if none of the mechanisms is known
@@ -63,7 +64,8 @@ public final class ScramClient {
     }
 
     /**
-     * The data of the SASLResponse to the server's challenge. It computes PBKDF2, which takes milliseconds per thousand iterations.
+     * The data of the SASLResponse to the server's challenge. It computes PBKDF2, which takes milliseconds per thousand
+     * iterations.
      *
      * @throws PgException FATAL 08P01 if the challenge is malformed or not to {@link #clientFirst}
      */

@@ -4,8 +4,8 @@ import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.error.SqlState;
 
 /**
- * Reads a client's SCRAM message attribute by attribute ({@code a=value,b=value}), never beyond its end, in the words of
- * {@code auth-scram.c}. The message has been bounded before.
+ * Reads a client's SCRAM message attribute by attribute ({@code a=value,b=value}), never beyond its end, in the words
+ * of {@code auth-scram.c}. The message has been bounded before.
  */
 final class ScramMessage {
     private final String text;

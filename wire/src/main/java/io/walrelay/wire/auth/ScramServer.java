@@ -13,16 +13,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of SCRAM-SHA-256 and, given a {@link ChannelBinding}, SCRAM-SHA-256-PLUS, as PostgreSQL's {@code auth-scram.c} plays it.
+ * The server's side of SCRAM-SHA-256 and, given a {@link ChannelBinding}, SCRAM-SHA-256-PLUS, as PostgreSQL's {@code
+ * auth-scram.c} plays it.
  *
  * <pre>
  * Initial ──(mechanism, no data)──► First: empty challenge
  *    └──────(mechanism, data)─────────► First ──(client-first)──► Final: server-first ──(client-final)──► Done: server-final, or failure
  * </pre>
  *
- * <p>A user who is unknown or has no SCRAM verifier plays the whole exchange against a made-up one, and fails at its end with the words
- * of a wrong password: nobody learns which names exist. Its salt is the same at each attempt, as a real one is. Each computation here is a few
- * HMACs, so it may run on an event loop.
+ * <p>A user who is unknown or has no SCRAM verifier plays the whole exchange against a made-up one, and fails at its
+ * end with the words of a wrong password: nobody learns which names exist. Its salt is the same at each attempt, as a
+ * real one is. Each computation here is a few HMACs, so it may run on an event loop.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5802">RFC 5802</a>
  */
@@ -70,7 +71,8 @@ public final class ScramServer implements SaslServer {
      * An exchange with a client that says it is {@code user}.
      *
      * @param verifier empty for an unknown user or one without a SCRAM verifier
-     * @param mockSecret random bytes that stay the same for the life of the cluster; the salts of unknown users come from them
+     * @param mockSecret random bytes that stay the same for the life of the cluster; the salts of unknown users come
+     *     from them
      * @param binding null where there is no TLS or its certificate cannot be bound to
      */
     public static ScramServer of(

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Server side, in authentication: reads <em>one</em> answer to an authentication request ({@code 'p'}) and then holds what follows,
- * because what that means depends on what the server makes of the answer. The session puts one in for each request it sends, and a
- * {@link FrontendDecoder} once it has sent AuthenticationOk.
+ * Server side, in authentication: reads <em>one</em> answer to an authentication request ({@code 'p'}) and then holds
+ * what follows, because what that means depends on what the server makes of the answer. The session puts one in for
+ * each request it sends, and a {@link FrontendDecoder} once it has sent AuthenticationOk.
  *
  * <ul>
- *   <li>A length below 4 or beyond the limit: for a password (65535) {@link SilentCloseException}, for SASL (1024) FATAL 28P01. That is
- *       how PostgreSQL answers.
- *   <li>Any other type: {@link FrontendMessage.Unknown}, whatever it says of its length. Nothing large can be sent before
- *       authentication.
+ *   <li>A length below 4 or beyond the limit: for a password (65535) {@link SilentCloseException}, for SASL (1024)
+ * FATAL 28P01. That is       how PostgreSQL answers.
+ *   <li>Any other type: {@link FrontendMessage.Unknown}, whatever it says of its length. Nothing large can be sent
+ * before       authentication.
  * </ul>
  */
 public final class AuthenticationDecoder extends ProtocolDecoder {

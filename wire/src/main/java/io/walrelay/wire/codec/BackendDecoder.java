@@ -11,17 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Client side, from the start-up message on: bytes to {@link BackendMessage}, with libpq's ({@code fe-connect.c},
- * {@code fe-protocol3.c}) limits and words. Until it has read AuthenticationOk it takes only what belongs to authentication, and small
- * limits; then those it was made with.
+ * {@code fe-protocol3.c}) limits and words. Until it has read AuthenticationOk it takes only what belongs to
+ * authentication, and small limits; then those it was made with.
  *
  * <ul>
  *   <li>A length out of bounds, an unknown type or a malformed body: FATAL 08P01, and nothing more is read.
- *   <li>NoticeResponse and ParameterStatus may come at any time. NotificationResponse, which nobody asked for, is dropped.
+ *   <li>NoticeResponse and ParameterStatus may come at any time. NotificationResponse, which nobody asked for, is
+ * dropped.
  * </ul>
  *
- * <p>The payload of CopyData is a retained slice of what was received, never a copy: received buffers are chained, not merged, unless the
- * channel reads into a {@link ReceiveBuffer}. The receiver of the message releases it. Who has very many to take {@linkplain #giveCopyDataTo takes
- * them without} an object for each. To read the one-byte answer to an SSLRequest, put this handler in only after that.
+ * <p>The payload of CopyData is a retained slice of what was received, never a copy: received buffers are chained, not
+ * merged, unless the channel reads into a {@link ReceiveBuffer}. The receiver of the message releases it. Who has very
+ * many to take {@linkplain #giveCopyDataTo takes them without} an object for each. To read the one-byte answer to an
+ * SSLRequest, put this handler in only after that.
  */
 public final class BackendDecoder extends ProtocolDecoder implements CopyDataSource {
     /** Longest AuthenticationRequest and NegotiateProtocolVersion, as in libpq. */

@@ -38,8 +38,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Server side: {@link BackendMessage} to bytes. Everything else ({@link ByteBuf}, {@code FileRegion}) passes through untouched and in
- * order, so a walsender can write the header of a CopyData and a file region by itself. Stateless.
+ * Server side: {@link BackendMessage} to bytes. Everything else ({@link ByteBuf}, {@code FileRegion}) passes through
+ * untouched and in order, so a walsender can write the header of a CopyData and a file region by itself. Stateless.
  */
 @Sharable
 public final class BackendEncoder extends ProtocolEncoder {

@@ -1,8 +1,8 @@
 package io.walrelay.wire.codec;
 
 /**
- * What a server may send after authentication, in bytes of the length word, which counts itself. Before authentication libpq's limits
- * hold.
+ * What a server may send after authentication, in bytes of the length word, which counts itself. Before authentication
+ * libpq's limits hold.
  *
  * @param maxMessage for rows and the like, and for errors and notices
  * @param maxCopyData for {@code d}: a walsender sends at most 128 kB of WAL in one

@@ -4,7 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.walrelay.wire.error.PgException;
 import io.walrelay.wire.message.WireText;
 
-/** Reads the body of a server's message and never beyond it: whatever is missing or left over is FATAL 08P01, in libpq's words. */
+/**
+ * Reads the body of a server's message and never beyond it: whatever is missing or left over is FATAL 08P01, in libpq's
+ * words.
+ */
 final class BodyReader {
     private final byte type;
     private final ByteBuf body;

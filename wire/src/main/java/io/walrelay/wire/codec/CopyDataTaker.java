@@ -8,8 +8,8 @@ public interface CopyDataTaker {
     /**
      * A message has come.
      *
-     * @param received holds its payload, and others'; its indices are to be left alone. It remains the decoder's: to keep
-     *     it for longer than the call, retain it.
+     * @param received holds its payload, and others'; its indices are to be left alone. It remains the decoder's: to
+     *     keep it for longer than the call, retain it.
      */
     void copyData(ByteBuf received, int index, int length);
 }

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bodies of the extended query protocol, both ways. They are read as {@code pqformat.c} and {@code exec_bind_message} read them: a
- * count is not believed before the bytes that it promises are there.
+ * The bodies of the extended query protocol, both ways. They are read as {@code pqformat.c} and {@code
+ * exec_bind_message} read them: a count is not believed before the bytes that it promises are there.
  */
 final class ExtendedBodies {
     private ExtendedBodies() {}

@@ -11,22 +11,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Server side, after authentication: bytes to {@link FrontendMessage}, as {@code SocketBackend} of PostgreSQL's {@code postgres.c} reads
- * them. The limits come with the constructor: a session gets them by having this decoder put into its pipeline, in the place of the
- * {@link AuthenticationDecoder}, after it has been authenticated.
+ * Server side, after authentication: bytes to {@link FrontendMessage}, as {@code SocketBackend} of PostgreSQL's {@code
+ * postgres.c} reads them. The limits come with the constructor: a session gets them by having this decoder put into its
+ * pipeline, in the place of the {@link AuthenticationDecoder}, after it has been authenticated.
  *
  * <ul>
- *   <li>A length below 4 or beyond PostgreSQL's limit for the type (10000 bytes, or 1 GB - 2): {@link SilentCloseException}, as
- *       {@code pq_getmessage} answers nothing.
+ *   <li>A length below 4 or beyond PostgreSQL's limit for the type (10000 bytes, or 1 GB - 2): {@link
+ * SilentCloseException}, as       {@code pq_getmessage} answers nothing.
  *   <li>A length beyond the smaller limit that is configured here: FATAL 08P01.
  *   <li>An unknown type: {@link FrontendMessage.Unknown}, and nothing more is read.
  *   <li>A query without its NUL, or with something behind it: ERROR 08P01, and the session goes on.
  *   <li>A message of the extended protocol that is not what it should be: {@link FrontendMessage.Extended.Malformed}.
  * </ul>
  *
- * <p>The payload of CopyData is a retained slice of what was received, without a copy; the receiver of the message releases it. Who has
- * many to take has a {@link CopyDataTaker}, which is given them instead of the messages: in the same order with other messages,
- * as long as there is no handler in between that keeps any back. Bodies that nobody reads are dropped as they arrive.
+ * <p>The payload of CopyData is a retained slice of what was received, without a copy; the receiver of the message
+ * releases it. Who has many to take has a {@link CopyDataTaker}, which is given them instead of the messages: in the
+ * same order with other messages, as long as there is no handler in between that keeps any back. Bodies that nobody
+ * reads are dropped as they arrive.
  */
 public final class FrontendDecoder extends ProtocolDecoder {
     private static final FrontendMessage TERMINATE = new FrontendMessage.Terminate();

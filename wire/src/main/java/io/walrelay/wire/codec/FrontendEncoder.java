@@ -9,8 +9,9 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Client side: {@link StartupPacket} and {@link FrontendMessage} to bytes. Everything else ({@link ByteBuf}, {@code FileRegion}) passes
- * through untouched and in order. {@link FrontendMessage.Extended.Unread} and the like, which have lost their bodies, cannot be sent. Stateless.
+ * Client side: {@link StartupPacket} and {@link FrontendMessage} to bytes. Everything else ({@link ByteBuf}, {@code
+ * FileRegion}) passes through untouched and in order. {@link FrontendMessage.Extended.Unread} and the like, which have
+ * lost their bodies, cannot be sent. Stateless.
  */
 @Sharable
 public final class FrontendEncoder extends ProtocolEncoder {

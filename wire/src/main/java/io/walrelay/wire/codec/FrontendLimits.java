@@ -1,8 +1,8 @@
 package io.walrelay.wire.codec;
 
 /**
- * What an authenticated client may send, in bytes of the length word, which counts itself. Nothing is allocated before it has arrived,
- * so a limit bounds what a client can make the server hold by really sending it.
+ * What an authenticated client may send, in bytes of the length word, which counts itself. Nothing is allocated before
+ * it has arrived, so a limit bounds what a client can make the server hold by really sending it.
  *
  * @param maxQuery for {@code Q}; also for the extended protocol and function calls
  * @param maxCopyData for {@code d}: a standby's messages are below 50 bytes, the pieces of UPLOAD_MANIFEST 64 kB

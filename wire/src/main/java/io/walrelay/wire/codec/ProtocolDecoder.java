@@ -10,13 +10,15 @@ import java.util.List;
 /**
  * What the decoders share: how they fail and how one takes over from another.
  *
- * <p><b>Failing.</b> A {@link PgException} or {@link SilentCloseException} goes to {@code exceptionCaught} as it is, after all messages
- * before it. Unless it is an ERROR, which leaves the stream in step, the decoder then reads nothing more: what follows is dropped.
+ * <p><b>Failing.</b> A {@link PgException} or {@link SilentCloseException} goes to {@code exceptionCaught} as it is,
+ * after all messages before it. Unless it is an ERROR, which leaves the stream in step, the decoder then reads nothing
+ * more: what follows is dropped.
  *
- * <p><b>Taking over.</b> A session moves from one phase to the next by {@code pipeline.replace(old, name, next)} on the event loop. At most one
- * message is in flight at that moment, and the bytes behind it go to {@code next}, so no byte is lost or read by the wrong decoder. That
- * happens within {@code replace}: it is the last thing to do with a message, after the session's own state has changed. A
- * decoder of a phase that ends with its message {@linkplain #hold holds} what comes early until it is replaced.
+ * <p><b>Taking over.</b> A session moves from one phase to the next by {@code pipeline.replace(old, name, next)} on the
+ * event loop. At most one message is in flight at that moment, and the bytes behind it go to {@code next}, so no byte
+ * is lost or read by the wrong decoder. That happens within {@code replace}: it is the last thing to do with a message,
+ * after the session's own state has changed. A decoder of a phase that ends with its message {@linkplain #hold holds}
+ * what comes early until it is replaced.
  */
 abstract class ProtocolDecoder extends ByteToMessageDecoder {
     /** Bytes that may arrive before they are due. A client that waits for its answers, as it should, sends none. */

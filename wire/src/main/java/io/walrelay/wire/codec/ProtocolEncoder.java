@@ -8,8 +8,8 @@ import io.netty.handler.codec.EncoderException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the encoders share: one buffer per message, except that a CopyData payload that is not small is written as it is, behind its
- * header, instead of being copied. Messages of other types pass through.
+ * What the encoders share: one buffer per message, except that a CopyData payload that is not small is written as it
+ * is, behind its header, instead of being copied. Messages of other types pass through.
  *
  * <p>A message that cannot be encoded fails its promise with {@link EncoderException}, and nothing of it is written.
  */

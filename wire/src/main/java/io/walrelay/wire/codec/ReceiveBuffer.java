@@ -9,16 +9,18 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One buffer that a channel reads into again and again, as libpq does ({@code pqReadData}, {@code fe-misc.c}): where a message came in
- * several reads, it lies in one piece all the same, nothing is allocated for a read, and the bytes are in the processor's cache when
- * they are used.
+ * One buffer that a channel reads into again and again, as libpq does ({@code pqReadData}, {@code fe-misc.c}): where a
+ * message came in several reads, it lies in one piece all the same, nothing is allocated for a read, and the bytes are
+ * in the processor's cache when they are used.
  *
- * <p>For a channel whose first handler is a {@link ByteToMessageDecoder}. What such a decoder has not read yet stays in this
- * buffer, and what is read next goes behind it; to the front again as soon as nobody uses what was there. A buffer
+ * <p>For a channel whose first handler is a {@link ByteToMessageDecoder}. What such a decoder has not read yet stays in
+ * this buffer, and what is read next goes behind it; to the front again as soon as nobody uses what was there. A buffer
  * that somebody else has retained is left to them: what is unread goes to another one ({@link #cumulator}).
  */
 public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
-    /** In bytes. Some of PostgreSQL's longest messages of WAL, 128 kB, and not more than a processor's core keeps near. */
+    /**
+     * In bytes. Some of PostgreSQL's longest messages of WAL, 128 kB, and not more than a processor's core keeps near.
+     */
     static final int CAPACITY = 512 << 10;
 
     /** How much the kernel is asked for at least, in bytes. */
@@ -95,7 +97,10 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
         }
     }
 
-    /** How the channel's decoder puts together what several reads have brought. What another handler makes of it is chained. */
+    /**
+     * How the channel's decoder puts together what several reads have brought. What another handler makes of it is
+     * chained.
+     */
     @SuppressWarnings("ReferenceEquality") // what is equal is not the same buffer
     ByteToMessageDecoder.Cumulator cumulator() {
         return (allocator, unread, read) -> {

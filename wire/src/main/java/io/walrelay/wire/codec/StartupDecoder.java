@@ -12,18 +12,20 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * Server side, before authentication: {@code Int32 length (itself included), Int32 code, body}, as {@code ProcessStartupPacket} of
- * PostgreSQL reads it.
+ * Server side, before authentication: {@code Int32 length (itself included), Int32 code, body}, as {@code
+ * ProcessStartupPacket} of PostgreSQL reads it.
  *
  * <ul>
- *   <li>A length word below 8 or above 10004, or a malformed cancel request: {@link SilentCloseException}. This includes the first bytes of a
- *       TLS handshake, which make a huge length.
+ *   <li>A length word below 8 or above 10004, or a malformed cancel request: {@link SilentCloseException}. This
+ * includes the first bytes of a       TLS handshake, which make a huge length.
  *   <li>A start-up message without its terminator as the last byte: FATAL 08P01.
- *   <li>Which versions are served, whether a second SSLRequest is in order, and who the user is, is for the session to say.
+ *   <li>Which versions are served, whether a second SSLRequest is in order, and who the user is, is for the session to
+ * say.
  * </ul>
  *
- * <p>After a {@link StartupPacket.StartupMessage} or a {@link StartupPacket.CancelRequest} the phase is over: the session replaces this
- * handler by an {@link AuthenticationDecoder} or a {@link FrontendDecoder}; what arrives earlier is held, up to 64 kB.
+ * <p>After a {@link StartupPacket.StartupMessage} or a {@link StartupPacket.CancelRequest} the phase is over: the
+ * session replaces this handler by an {@link AuthenticationDecoder} or a {@link FrontendDecoder}; what arrives earlier
+ * is held, up to 64 kB.
  */
 public final class StartupDecoder extends ProtocolDecoder {
     /** Bytes after the length word, PostgreSQL's {@code MAX_STARTUP_PACKET_LENGTH}. */
@@ -52,8 +54,8 @@ public final class StartupDecoder extends ProtocolDecoder {
     }
 
     /**
-     * What has arrived behind the request that has just been read, and will not be read here: it belongs to TLS, or came
-     * from somebody who must not be listened to. The caller owns it.
+     * What has arrived behind the request that has just been read, and will not be read here: it belongs to TLS, or
+     * came from somebody who must not be listened to. The caller owns it.
      */
     public ByteBuf takeBuffered() {
         return internalBuffer().readBytes(actualReadableBytes());

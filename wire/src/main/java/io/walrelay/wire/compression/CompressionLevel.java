@@ -4,9 +4,9 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Which level of zstd to compress with: the one that was asked for, or, where none was, the higher the longer the stream
- * waits for the link, as long as the compressor does not become the limit itself. Looks at one period after the other.
- * On the connection's event loop; times are those of {@link System#nanoTime}.
+ * Which level of zstd to compress with: the one that was asked for, or, where none was, the higher the longer the
+ * stream waits for the link, as long as the compressor does not become the limit itself. Looks at one period after the
+ * other. On the connection's event loop; times are those of {@link System#nanoTime}.
  */
 final class CompressionLevel {
     /** The first is where zstd's effort pays best. From one step to the next the effort about doubles. */

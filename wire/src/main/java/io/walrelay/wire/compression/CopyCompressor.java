@@ -10,9 +10,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Server side of a compressed COPY BOTH. What the session writes between CopyBothResponse and the message that ends the
- * COPY (CopyDone, CommandComplete or ErrorResponse) goes as one stream of zstd, whose content is the CopyData messages as
- * they would have gone without, and which is carried by CopyData messages. It is flushed when the channel is flushed, and
- * ended before the message that ends the COPY; from there on, and up to the next COPY BOTH, everything goes plain.
+ * COPY (CopyDone, CommandComplete or ErrorResponse) goes as one stream of zstd, whose content is the CopyData messages
+ * as they would have gone without, and which is carried by CopyData messages. It is flushed when the channel is
+ * flushed, and ended before the message that ends the COPY; from there on, and up to the next COPY BOTH, everything
+ * goes plain.
  *
  * <p>Stands between the session and the {@link io.walrelay.wire.codec.BackendEncoder}. During the COPY it takes
  * BackendMessages, and buffers that hold CopyData messages already, one after the other; no file regions.

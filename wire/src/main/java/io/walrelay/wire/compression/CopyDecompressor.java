@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * Client side of a compressed COPY BOTH: gives the handlers behind it the CopyData messages as if they had come without
  * compression. Stands behind the {@link BackendDecoder} of a connection whose server has confirmed the
  * {@link CompressionOption}; what {@link CopyCompressor} says of the stream holds here. Takes the stream from where the
- * decoder has it, and {@linkplain #giveCopyDataTo gives out} what is in it from where it was decompressed to: a message need
- * not be an object on either side.
+ * decoder has it, and {@linkplain #giveCopyDataTo gives out} what is in it from where it was decompressed to: a message
+ * need not be an object on either side.
  *
- * <p><b>Bounds.</b> A little input can be made to become any amount of output. No more than {@value #STEP} bytes are given
- * out at once; then they are announced as read to their end, so that they can be written and released, and the channel is
- * not read until the event loop has come back to the rest. A message, and the memory that zstd takes for what it may
- * refer back to, are limited as well.
+ * <p><b>Bounds.</b> A little input can be made to become any amount of output. No more than {@value #STEP} bytes are
+ * given out at once; then they are announced as read to their end, so that they can be written and released, and the
+ * channel is not read until the event loop has come back to the rest. A message, and the memory that zstd takes for
+ * what it may refer back to, are limited as well.
  *
  * <p><b>Failing.</b> What is no stream of zstd, no CopyData within, or ends in the middle is FATAL 08P01, given to
  * {@code exceptionCaught} after all messages before it; nothing is read after it.

@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 final class DirectBytes {
     private DirectBytes() {}
 
-    /** The same bytes where zstd can read them: {@code bytes} itself if it can, else a copy. Takes over {@code bytes}. */
+    /**
+     * The same bytes where zstd can read them: {@code bytes} itself if it can, else a copy. Takes over {@code bytes}.
+     */
     static ByteBuf of(ByteBuf bytes, ByteBufAllocator allocator) {
         if (bytes.isDirect() && bytes.nioBufferCount() == 1) {
             return bytes;

@@ -7,9 +7,9 @@ import io.walrelay.wire.codec.CopyDataTaker;
 import io.walrelay.wire.error.PgException;
 
 /**
- * Cuts decompressed bytes into the payloads of CopyData messages, which are given out where they lie. Holds one buffer, of
- * {@value #BUFFER} bytes unless a message is longer; what somebody else retains is left to them, and another one taken. On the
- * connection's event loop.
+ * Cuts decompressed bytes into the payloads of CopyData messages, which are given out where they lie. Holds one buffer,
+ * of {@value #BUFFER} bytes unless a message is longer; what somebody else retains is left to them, and another one
+ * taken. On the connection's event loop.
  */
 final class MessageBuffer implements AutoCloseable {
     static final int BUFFER = 256 << 10;
@@ -29,7 +29,9 @@ final class MessageBuffer implements AutoCloseable {
         this.allocator = allocator;
     }
 
-    /** Where decompressed bytes belong: there is room for at least one, once {@link #give} has given out what there was. */
+    /**
+     * Where decompressed bytes belong: there is room for at least one, once {@link #give} has given out what there was.
+     */
     ByteBuf room() {
         if (buffer.refCnt() == 1 && !buffer.isReadable()) {
             buffer.clear();

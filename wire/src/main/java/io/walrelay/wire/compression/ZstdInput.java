@@ -11,9 +11,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /**
- * Decompresses a stream of zstd, a bounded amount at a time: what is given out is no more than there is room for, and the
- * memory that the other side can ask for is limited. Owns zstd's memory and a buffer, to which the input is copied: it is the
- * smaller side of the stream, and what it came in can be read into again. On the connection's event loop.
+ * Decompresses a stream of zstd, a bounded amount at a time: what is given out is no more than there is room for, and
+ * the memory that the other side can ask for is limited. Owns zstd's memory and a buffer, to which the input is copied:
+ * it is the smaller side of the stream, and what it came in can be read into again. On the connection's event loop.
  */
 final class ZstdInput implements AutoCloseable {
     /** The other side may refer back 8 MB at most; a relay's levels go to 4 MB. */

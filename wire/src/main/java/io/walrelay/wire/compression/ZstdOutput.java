@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Compresses bytes into one stream of zstd, and cuts that into CopyData messages. Owns zstd's memory and two buffers, from
- * and to which it compresses: what is copied through them needs no {@link ByteBuffer} of its own for zstd to look at. On the
- * connection's event loop.
+ * Compresses bytes into one stream of zstd, and cuts that into CopyData messages. Owns zstd's memory and two buffers,
+ * from and to which it compresses: what is copied through them needs no {@link ByteBuffer} of its own for zstd to look
+ * at. On the connection's event loop.
  */
 final class ZstdOutput implements AutoCloseable {
     private static final int HEADER = 5;

@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that is reported in PostgreSQL's terms: what an ErrorResponse says. Severity {@link Severity#ERROR} ends a command,
- * {@link Severity#FATAL} the session. Immutable: {@link #withDetail} and the like return a changed copy.
+ * A failure that is reported in PostgreSQL's terms: what an ErrorResponse says. Severity {@link Severity#ERROR} ends a
+ * command, {@link Severity#FATAL} the session. Immutable: {@link #withDetail} and the like return a changed copy.
  *
  * <p>Message, detail and hint follow PostgreSQL's
- * <a href="https://www.postgresql.org/docs/current/error-style-guide.html">error message style guide</a>; where PostgreSQL
- * reports the same failure, they are its own words.
+ * <a href="https://www.postgresql.org/docs/current/error-style-guide.html">error message style guide</a>; where
+ * PostgreSQL reports the same failure, they are its own words.
  */
 public final class PgException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -120,7 +120,9 @@ public final class PgException extends RuntimeException {
         return copy(severity, detail, hint, position, cause);
     }
 
-    /** The same failure as FATAL: what an ERROR becomes where there is no command that could fail, as in authentication. */
+    /**
+     * The same failure as FATAL: what an ERROR becomes where there is no command that could fail, as in authentication.
+     */
     public PgException asFatal() {
         return severity == Severity.FATAL ? this : copy(Severity.FATAL, detail, hint, position, getCause());
     }

@@ -3,7 +3,8 @@ package io.walrelay.wire.error;
 import java.util.Optional;
 
 /**
- * Severity of a report, under the names that PostgreSQL sends in field {@code V} (never translated) and, untranslated, in {@code S}.
+ * Severity of a report, under the names that PostgreSQL sends in field {@code V} (never translated) and, untranslated,
+ * in {@code S}.
  *
  * @see <a href="https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-SEVERITY-LEVELS">Message
  *     Severity Levels</a>

@@ -1,8 +1,8 @@
 package io.walrelay.wire.error;
 
 /**
- * The peer broke the protocol in a way to which PostgreSQL answers nothing: it writes a line into its log and closes the
- * connection. Whoever handles it does the same.
+ * The peer broke the protocol in a way to which PostgreSQL answers nothing: it writes a line into its log and closes
+ * the connection. Whoever handles it does the same.
  *
  * <p>PostgreSQL reports these at level {@code COMMERROR}, which never reaches a client: a malformed start-up packet
  * ({@code ProcessStartupPacket}) and a message length out of bounds ({@code pq_getmessage} in {@code pqcomm.c}).

@@ -3,8 +3,8 @@ package io.walrelay.wire.error;
 import java.io.Serializable;
 
 /**
- * A SQLSTATE: five characters, digits and upper-case letters. The constants are those that this program itself raises, under the
- * names of PostgreSQL's {@code errcodes.txt}; {@link #of} takes any other, as an upstream may send it.
+ * A SQLSTATE: five characters, digits and upper-case letters. The constants are those that this program itself raises,
+ * under the names of PostgreSQL's {@code errcodes.txt}; {@link #of} takes any other, as an upstream may send it.
  *
  * @param code the five characters
  * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL Error Codes</a>

@@ -35,7 +35,10 @@ public sealed interface BackendMessage {
         }
     }
 
-    /** {@code 'R', length, Int32 11, Byte[n]}: a challenge of the mechanism, empty after an initial response without data. */
+    /**
+     * {@code 'R', length, Int32 11, Byte[n]}: a challenge of the mechanism, empty after an initial response without
+     * data.
+     */
     @SuppressWarnings("ArrayRecordComponent") // protocol data that is used once and never compared
     record AuthenticationSaslContinue(byte[] data) implements Authentication {}
 
@@ -44,8 +47,8 @@ public sealed interface BackendMessage {
     record AuthenticationSaslFinal(byte[] data) implements Authentication {}
 
     /**
-     * {@code 'R', length, Int32 kind, …}: an authentication request that this program does not speak (GSSAPI 7 and 8, SSPI 9, and
-     * the extinct Kerberos 2, crypt 4 and SCM 6).
+     * {@code 'R', length, Int32 kind, …}: an authentication request that this program does not speak (GSSAPI 7 and 8,
+     * SSPI 9, and the extinct Kerberos 2, crypt 4 and SCM 6).
      */
     record AuthenticationUnsupported(int kind) implements Authentication {}
 
@@ -90,7 +93,10 @@ public sealed interface BackendMessage {
         public static final ReadyForQuery IDLE = new ReadyForQuery((byte) 'I');
     }
 
-    /** {@code 'T', length, Int16 n, {String name, Int32 table, Int16 attribute, Int32 type, Int16 size, Int32 modifier, Int16 format}*}. */
+    /**
+     * {@code 'T', length, Int16 n, {String name, Int32 table, Int16 attribute, Int32 type, Int16 size, Int32 modifier,
+     * Int16 format}*}.
+     */
     record RowDescription(List<Column> columns) implements BackendMessage {
         /** Copies the list. */
         public RowDescription {

@@ -3,7 +3,10 @@ package io.walrelay.wire.message;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCounted;
 
-/** A message that owns a buffer: its reference count is the buffer's, so Netty's handlers release it as they release the buffer. */
+/**
+ * A message that owns a buffer: its reference count is the buffer's, so Netty's handlers release it as they release the
+ * buffer.
+ */
 sealed interface CopyPayload extends ReferenceCounted permits FrontendMessage.CopyData, BackendMessage.CopyData {
     /** The payload; owned by the message. */
     ByteBuf data();

@@ -5,7 +5,10 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Text rows as bytes; kept beside {@link BackendMessage.DataRow} because a list with nulls needs more than one expression. */
+/**
+ * Text rows as bytes; kept beside {@link BackendMessage.DataRow} because a list with nulls needs more than one
+ * expression.
+ */
 final class DataRows {
     private DataRows() {}
 

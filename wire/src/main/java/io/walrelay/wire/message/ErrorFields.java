@@ -11,7 +11,8 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of an ErrorResponse or NoticeResponse, in the order of the wire: {@code byte type, text, NUL} each, then a NUL.
+ * The fields of an ErrorResponse or NoticeResponse, in the order of the wire: {@code byte type, text, NUL} each, then a
+ * NUL.
  *
  * <pre>
  * S severity (translated)   V severity (9.6+, not translated)   C SQLSTATE     M message          D detail

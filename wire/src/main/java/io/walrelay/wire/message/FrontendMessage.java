@@ -8,7 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client sends after the start-up packet: {@code Byte1 type, Int32 length (itself included), body}. Text is {@link WireText}.
+ * What a client sends after the start-up packet: {@code Byte1 type, Int32 length (itself included), body}. Text is
+ * {@link WireText}.
  *
  * @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">Message Formats</a>
  */
@@ -33,8 +34,8 @@ public sealed interface FrontendMessage {
     record CopyFail(String reason) implements FrontendMessage {}
 
     /**
-     * {@code 'p', length, Byte[n]}: the answer to an authentication request. The form of the body depends on the request: a password and
-     * NUL; a {@link SaslInitialResponse}; SASL data.
+     * {@code 'p', length, Byte[n]}: the answer to an authentication request. The form of the body depends on the
+     * request: a password and NUL; a {@link SaslInitialResponse}; SASL data.
      *
      * @param body a secret: it does not show in {@link #toString}
      */
@@ -86,7 +87,8 @@ public sealed interface FrontendMessage {
     /**
      * A message of the extended query protocol. After one that fails, the rest up to {@link Sync} is passed over.
      *
-     * @see <a href="https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY">Extended Query</a>
+     * @see <a href="https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY">Extended
+     *     Query</a>
      */
     sealed interface Extended extends FrontendMessage {
         /** The type byte: {@code P} Parse, {@code B} Bind, {@code D} Describe, {@code E} Execute, {@code C} Close. */
@@ -117,8 +119,8 @@ public sealed interface FrontendMessage {
         }
 
         /**
-         * {@code 'B', length, String portal, String statement, Int16 n, {Int16 format}*, Int16 n, {Int32 length or -1, Byte[n]
-         * value}*, Int16 n, {Int16 format}*}: gives a statement its parameters.
+         * {@code 'B', length, String portal, String statement, Int16 n, {Int16 format}*, Int16 n, {Int32 length or -1,
+         * Byte[n] value}*, Int16 n, {Int16 format}*}: gives a statement its parameters.
          *
          * @param portal that it becomes, empty for the unnamed one
          * @param parameterFormats none for all in text, one for all alike, or one for each
@@ -169,7 +171,8 @@ public sealed interface FrontendMessage {
         }
 
         /**
-         * {@code 'C', length, Byte1 kind, String name}: forgets a statement or a portal; one that is not there is no error.
+         * {@code 'C', length, Byte1 kind, String name}: forgets a statement or a portal; one that is not there is no
+         * error.
          *
          * @param kind as of {@link Describe}
          */
@@ -185,9 +188,10 @@ public sealed interface FrontendMessage {
     record FunctionCall() implements FrontendMessage {}
 
     /**
-     * A type byte that the phase does not know. It says nothing of the length of what follows, so nothing after it is read: the session
-     * has to end. Which words it ends with depends on the state: {@code invalid frontend message type 63} of an idle session,
-     * {@code invalid standby message type "?"} in streaming, {@code expected SASL response, got message type 63} in authentication.
+     * A type byte that the phase does not know. It says nothing of the length of what follows, so nothing after it is
+     * read: the session has to end. Which words it ends with depends on the state: {@code invalid frontend message type
+     * 63} of an idle session, {@code invalid standby message type "?"} in streaming, {@code expected SASL response, got
+     * message type 63} in authentication.
      *
      * @param type the byte; print it unsigned
      */

@@ -1,8 +1,8 @@
 package io.walrelay.wire.message;
 
 /**
- * The version word of a start-up packet: major in the upper, minor in the lower 16 bits. 1234.5678 to 1234.5680 are no versions but
- * requests (cancel, SSL, GSS encryption).
+ * The version word of a start-up packet: major in the upper, minor in the lower 16 bits. 1234.5678 to 1234.5680 are no
+ * versions but requests (cancel, SSL, GSS encryption).
  *
  * @param major 0 to 65535
  * @param minor 0 to 65535

@@ -35,8 +35,8 @@ public record SupportedProtocols(ProtocolVersion earliest, ProtocolVersion lates
     }
 
     /**
-     * What has to be sent before the first authentication request: nothing where the client asks for what is supported, else the version
-     * that will be used and the {@code _pq_.} options that are not known.
+     * What has to be sent before the first authentication request: nothing where the client asks for what is supported,
+     * else the version that will be used and the {@code _pq_.} options that are not known.
      *
      * @param known options that the server has and agrees to; PostgreSQL has none
      * @throws PgException FATAL 0A000 for another major version than 3

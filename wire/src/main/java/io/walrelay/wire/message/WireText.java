@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Text of the protocol, whose encoding nobody tells: bytes that are UTF-8 more often than not. {@link #decode} reads UTF-8 and maps
- * each byte that is not part of valid UTF-8 to a lone surrogate {@code U+DC80..U+DCFF} (Python's {@code surrogateescape},
- * <a href="https://peps.python.org/pep-0383/">PEP 383</a>), which no valid UTF-8 yields. {@link #encode} turns those back into the bytes.
- * So every byte string survives the way through a {@link String} unchanged, and reads well where it is UTF-8.
+ * Text of the protocol, whose encoding nobody tells: bytes that are UTF-8 more often than not. {@link #decode} reads
+ * UTF-8 and maps each byte that is not part of valid UTF-8 to a lone surrogate {@code U+DC80..U+DCFF} (Python's {@code
+ * surrogateescape},
+ * <a href="https://peps.python.org/pep-0383/">PEP 383</a>), which no valid UTF-8 yields. {@link #encode} turns those
+ * back into the bytes. So every byte string survives the way through a {@link String} unchanged, and reads well where
+ * it is UTF-8.
  */
 public final class WireText {
     private static final char ESCAPE = 0xDC00;
@@ -40,8 +42,8 @@ public final class WireText {
     }
 
     /**
-     * The bytes of {@code text}: UTF-8, escaped bytes as they were. Any other lone surrogate, which {@link #decode} never yields,
-     * becomes a question mark.
+     * The bytes of {@code text}: UTF-8, escaped bytes as they were. Any other lone surrogate, which {@link #decode}
+     * never yields, becomes a question mark.
      */
     public static byte[] encode(String text) {
         int escape = indexOfEscape(text);

@@ -23,9 +23,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Which peers' certificates are trusted: those that lead to a self-signed certificate of a file, by way of what the peer
- * sends and what else the file holds. With revocation lists, each certificate of the way must be covered by one, as with
- * OpenSSL's {@code X509_V_FLAG_CRL_CHECK_ALL}. The name of the peer is not looked at here.
+ * Which peers' certificates are trusted: those that lead to a self-signed certificate of a file, by way of what the
+ * peer sends and what else the file holds. With revocation lists, each certificate of the way must be covered by one,
+ * as with OpenSSL's {@code X509_V_FLAG_CRL_CHECK_ALL}. The name of the peer is not looked at here.
  */
 public final class CertificateTrust extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager pkix;

@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * OpenSSL's cipher string, the value of {@code ssl_ciphers} (OpenSSL: ciphers(1), Cipher List Format): words with colons
- * between them that add suites, remove them ({@code -}, and for good {@code !}) or move them to the end ({@code +}). A word
- * that is unknown, or means only suites that are not to be had here, means none.
+ * OpenSSL's cipher string, the value of {@code ssl_ciphers} (OpenSSL: ciphers(1), Cipher List Format): words with
+ * colons between them that add suites, remove them ({@code -}, and for good {@code !}) or move them to the end ({@code
+ * +}). A word that is unknown, or means only suites that are not to be had here, means none.
  */
 public final class CipherString {
     /** PostgreSQL's default. */

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A cipher suite: by OpenSSL's name, which PostgreSQL shows and takes, and by the registered one, which Java's interfaces
- * have. Those of TLS 1.3 can be neither chosen nor left out.
+ * A cipher suite: by OpenSSL's name, which PostgreSQL shows and takes, and by the registered one, which Java's
+ * interfaces have. Those of TLS 1.3 can be neither chosen nor left out.
  *
  * @param openSsl OpenSSL's name
  * @param registered IANA's name

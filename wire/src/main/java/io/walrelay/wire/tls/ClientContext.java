@@ -10,8 +10,8 @@ import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 
 /**
- * The client's side of TLS as libpq has it: the server's chain is checked where roots are known, its name is not (that is
- * {@link ServerName}'s), and {@code postgresql} is asked for by ALPN. Mirrors {@code initialize_SSL}.
+ * The client's side of TLS as libpq has it: the server's chain is checked where roots are known, its name is not (that
+ * is {@link ServerName}'s), and {@code postgresql} is asked for by ALPN. Mirrors {@code initialize_SSL}.
  */
 public final class ClientContext {
     private final SslContext context;

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * {@code tls-server-end-point}: a hash of the server's certificate, by the hash of its own signature, MD5 and SHA-1 excepted
- * (RFC 5929, section 4.1). Mirrors {@code be_tls_get_certificate_hash}.
+ * {@code tls-server-end-point}: a hash of the server's certificate, by the hash of its own signature, MD5 and SHA-1
+ * excepted (RFC 5929, section 4.1). Mirrors {@code be_tls_get_certificate_hash}.
  */
 public final class EndPoint {
     private EndPoint() {}

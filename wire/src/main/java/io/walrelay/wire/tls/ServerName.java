@@ -12,7 +12,8 @@ import java.util.Optional;
 
 /**
  * Whether a server's certificate is for the host that was asked for: {@code sslmode=verify-full}. Mirrors {@code
- * pq_verify_peer_name_matches_certificate}: a name of the host's kind among the alternative names hides the common name.
+ * pq_verify_peer_name_matches_certificate}: a name of the host's kind among the alternative names hides the common
+ * name.
  */
 public final class ServerName {
     private static final int DNS = 2;

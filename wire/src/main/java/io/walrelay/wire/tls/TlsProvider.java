@@ -7,7 +7,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.util.Optional;
 
-/** Which implementation of TLS is used: OpenSSL's (BoringSSL, by netty-tcnative) where its library loads, else the JDK's. */
+/**
+ * Which implementation of TLS is used: OpenSSL's (BoringSSL, by netty-tcnative) where its library loads, else the
+ * JDK's.
+ */
 public final class TlsProvider {
     /** Bytes that one call encrypts, as several records: a message of WAL with its header. */
     private static final int WRAP = 160 << 10;
@@ -30,8 +33,8 @@ public final class TlsProvider {
     }
 
     /**
-     * From now on each buffer is encrypted as it is: to join them, as is good for many small ones, takes a copy where a large
-     * one is not alone.
+     * From now on each buffer is encrypted as it is: to join them, as is good for many small ones, takes a copy where a
+     * large one is not alone.
      */
     public static void tuneForStreaming(SslHandler handler) {
         handler.setWrapDataSize(0);

@@ -10,7 +10,9 @@ import java.security.cert.PKIXReason;
 import java.security.cert.X509Certificate;
 import javax.security.auth.x500.X500Principal;
 
-/** Why a chain of certificates was refused: OpenSSL's code, which decides the alert that the peer gets, and its words. */
+/**
+ * Why a chain of certificates was refused: OpenSSL's code, which decides the alert that the peer gets, and its words.
+ */
 enum VerifyFailure {
     UNABLE_TO_GET_CRL(3, "unable to get certificate CRL"),
     SIGNATURE(7, "certificate signature failure"),

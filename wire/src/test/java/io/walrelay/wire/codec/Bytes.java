@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 final class Bytes {
     private Bytes() {}
 
-    /** Concatenates: Integer is Int32, Short Int16, Byte and Character one byte, String its ISO 8859-1 bytes, byte[] itself. */
+    /**
+     * Concatenates: Integer is Int32, Short Int16, Byte and Character one byte, String its ISO 8859-1 bytes, byte[]
+     * itself.
+     */
     static byte[] of(Object... parts) {
         ByteBuf out = Unpooled.buffer();
         for (Object part : parts) {

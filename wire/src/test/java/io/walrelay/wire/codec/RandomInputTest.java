@@ -14,7 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever arrives, a decoder fails only in the ways it says, holds no buffer, and makes the same of it however it is cut. */
+/**
+ * Whatever arrives, a decoder fails only in the ways it says, holds no buffer, and makes the same of it however it is
+ * cut.
+ */
 class RandomInputTest {
     private static final int ROUNDS = 1000;
 

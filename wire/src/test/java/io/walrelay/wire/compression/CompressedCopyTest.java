@@ -278,7 +278,9 @@ class CompressedCopyTest {
         }
     }
 
-    /** Whatever happens to the bytes, what comes out is right, or is refused: with a failure, or by the checks behind. */
+    /**
+     * Whatever happens to the bytes, what comes out is right, or is refused: with a failure, or by the checks behind.
+     */
     @Test
     void damagedStreamsFailInPostgresqlsTermsOrNotAtAll() {
         byte[] wire;

@@ -18,7 +18,8 @@ import java.util.Optional;
 
 /**
  * The relations of one major version: those of PostgreSQL ({@code relations.txt}) and the relay's own ({@code
- * walrelay.txt}), and the functions that give the same rows ever ({@code functions.txt}). Every one of PostgreSQL's is declared, so that a client's query finds its columns; most give no rows.
+ * walrelay.txt}), and the functions that give the same rows ever ({@code functions.txt}). Every one of PostgreSQL's is
+ * declared, so that a client's query finds its columns; most give no rows.
  */
 public final class Catalog {
     /** The schema of what PostgreSQL has no views for. */

@@ -3,7 +3,9 @@ package io.walrelay.proxy.console.catalog;
 import io.walrelay.proxy.console.state.RoleState;
 import java.util.List;
 
-/** The OIDs of roles, which have none of their own: the bootstrap superuser's, and others by their place in the list. */
+/**
+ * The OIDs of roles, which have none of their own: the bootstrap superuser's, and others by their place in the list.
+ */
 public final class Roles {
     /** Owner of all that PostgreSQL itself brings along. */
     public static final long OWNER = 10;

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of what describes the catalogue itself, which stay the same for a major version. Relations that are neither here nor
- * in {@link LiveRows} have none.
+ * The rows of what describes the catalogue itself, which stay the same for a major version. Relations that are neither
+ * here nor in {@link LiveRows} have none.
  */
 public final class StaticRows {
     private StaticRows() {}

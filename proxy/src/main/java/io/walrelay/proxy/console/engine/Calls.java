@@ -13,8 +13,9 @@ import org.h2.value.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine's only way out: one routine for each kind of result, which calls the function with this number among those of the
- * statement that runs on this thread. Public because the engine looks them up by name; without a statement they do nothing.
+ * The engine's only way out: one routine for each kind of result, which calls the function with this number among those
+ * of the statement that runs on this thread. Public because the engine looks them up by name; without a statement they
+ * do nothing.
  */
 public final class Calls {
     private static final List<String> KINDS = List.of(

@@ -18,8 +18,8 @@ import org.h2.Driver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One engine, for one major version: a database in memory that no other program and no other part of this one can connect to.
- * Relations are created when a statement first reads them.
+ * One engine, for one major version: a database in memory that no other program and no other part of this one can
+ * connect to. Relations are created when a statement first reads them.
  */
 final class Database implements AutoCloseable {
     private static final String OPTIONS = ";DB_CLOSE_DELAY=-1;DATABASE_TO_UPPER=FALSE;DEFAULT_NULL_ORDERING=HIGH"

@@ -18,7 +18,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The console. The engine is loaded for the first session, and again when the mirrored server's major version has changed. */
+/**
+ * The console. The engine is loaded for the first session, and again when the mirrored server's major version has
+ * changed.
+ */
 public final class EmbeddedConsole implements Console, AutoCloseable {
     private final RelayState relay;
     private final RelayControl control;

@@ -12,8 +12,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The relations whose rows are computed for each statement: temporary tables of one session, filled before the statement and
- * emptied after it, so that all of a statement sees the same moment.
+ * The relations whose rows are computed for each statement: temporary tables of one session, filled before the
+ * statement and emptied after it, so that all of a statement sees the same moment.
  */
 final class LiveTables {
     private final Database database;

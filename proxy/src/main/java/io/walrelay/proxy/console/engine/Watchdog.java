@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after statements that run: how long, how much memory their thread has allocated since they began, and how much CPU time it has
- * used. What was allocated is more than what is held, so it bounds that from above without knowing how the engine works.
+ * Looks after statements that run: how long, how much memory their thread has allocated since they began, and how much
+ * CPU time it has used. What was allocated is more than what is held, so it bounds that from above without knowing how
+ * the engine works.
  */
 final class Watchdog {
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What clients ask of the catalogue. Privileges are simple: everybody may read every view.
  *
- * @see <a href="https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CATALOG">System Catalog Information
- *     Functions</a>
+ * @see <a href="https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CATALOG">System Catalog
+ *     Information Functions</a>
  */
 final class CatalogFunctions {
     private CatalogFunctions() {}
@@ -138,7 +138,9 @@ final class CatalogFunctions {
         return PgTypes.find((int) oid).map(PgType::sqlName).orElse(oid == 0 ? "-" : "???");
     }
 
-    /** As {@code pg_size_pretty} in {@code dbsize.c}: up to ten thousand of a unit, and halves rounded away from zero. */
+    /**
+     * As {@code pg_size_pretty} in {@code dbsize.c}: up to ten thousand of a unit, and halves rounded away from zero.
+     */
     static String pretty(BigDecimal bytes) {
         BigDecimal size = bytes.stripTrailingZeros();
         String[] units = {"bytes", "kB", "MB", "GB", "TB", "PB"};

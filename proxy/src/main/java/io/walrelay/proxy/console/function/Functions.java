@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A list of functions under construction. Signatures are written as {@code name(type, type) type}: {@code type = } marks an
- * argument that may be left out, {@code type...} one that may be repeated, {@code setof type} rows.
+ * A list of functions under construction. Signatures are written as {@code name(type, type) type}: {@code type = }
+ * marks an argument that may be left out, {@code type...} one that may be repeated, {@code setof type} rows.
  */
 final class Functions {
     private final String schema;

@@ -12,8 +12,8 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Regular expressions, by Java's engine: what is common to it and PostgreSQL's is most of what people write. It backtracks, so
- * a hostile expression is stopped with the statement, from within.
+ * Regular expressions, by Java's engine: what is common to it and PostgreSQL's is most of what people write. It
+ * backtracks, so a hostile expression is stopped with the statement, from within.
  */
 public final class Patterns {
     private Patterns() {}

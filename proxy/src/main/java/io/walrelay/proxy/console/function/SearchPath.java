@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The setting {@code search_path}, as far as {@code current_schema()} and {@code current_schemas()} tell it. Where a name
- * without a schema is looked for does not depend on it: in pg_catalog, then in walrelay.
+ * The setting {@code search_path}, as far as {@code current_schema()} and {@code current_schemas()} tell it. Where a
+ * name without a schema is looked for does not depend on it: in pg_catalog, then in walrelay.
  *
  * @see <a href="https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-PATH">The Schema Search Path</a>
  */
@@ -25,7 +25,10 @@ final class SearchPath {
         return schemas.isEmpty() ? null : schemas.getFirst();
     }
 
-    /** Those of it that exist, then {@code walrelay}, which is always looked in; {@code implicit}: and pg_catalog before them. */
+    /**
+     * Those of it that exist, then {@code walrelay}, which is always looked in; {@code implicit}: and pg_catalog before
+     * them.
+     */
     static List<String> all(CallContext context, boolean implicit) {
         List<String> schemas = new ArrayList<>(named(context));
         if (implicit && !schemas.contains(CATALOG)) {

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * {@code to_char} of a time ({@code DCH_to_char} of formatting.c): patterns by {@link TimePattern}, the prefix FM, the suffix
- * TH, quoted text.
+ * {@code to_char} of a time ({@code DCH_to_char} of formatting.c): patterns by {@link TimePattern}, the prefix FM, the
+ * suffix TH, quoted text.
  *
  * @see <a href="https://www.postgresql.org/docs/current/functions-formatting.html">Data Type Formatting Functions</a>
  */

@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WAL positions, and what a standby tells of its recovery. A relay replays nothing: its replay position is the furthest that a
- * downstream has reported, and null where none reports one.
+ * WAL positions, and what a standby tells of its recovery. A relay replays nothing: its replay position is the furthest
+ * that a downstream has reported, and null where none reports one.
  *
  * @see <a href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP">Backup Control
  *     Functions</a>, <a

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Statements that change something, which are all refused. As a server finds errors of syntax first, they are read as far as
- * their verb, what it is about and its name; of what comes behind these, only the parentheses are looked at.
+ * Statements that change something, which are all refused. As a server finds errors of syntax first, they are read as
+ * far as their verb, what it is about and its name; of what comes behind these, only the parentheses are looked at.
  */
 final class ChangeParser {
     /** As a standby names them when it refuses; some have an object behind them. */

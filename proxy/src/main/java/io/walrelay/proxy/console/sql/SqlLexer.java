@@ -210,7 +210,9 @@ final class SqlLexer {
         tokens.add(new Token(Kind.NUMBER, sql.substring(start, at).replace("_", ""), start, at));
     }
 
-    /** An operator ends before a comment; one of several characters ends in + or - only if it could be no standard one. */
+    /**
+     * An operator ends before a comment; one of several characters ends in + or - only if it could be no standard one.
+     */
     private void operator(int start) {
         while (OPERATOR_CHARACTERS.indexOf(peek(0)) >= 0 && at < sql.length()) {
             boolean comment = (peek(0) == '-' && peek(1) == '-') || (peek(0) == '/' && peek(1) == '*');

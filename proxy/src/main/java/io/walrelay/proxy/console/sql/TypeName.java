@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * A type as it is written.
  *
- * @param names schema and name, or the name alone; SQL's names already in PostgreSQL's ({@code integer} is {@code int4})
+ * @param names schema and name, or the name alone; SQL's names already in PostgreSQL's ({@code integer} is {@code
+ *     int4})
  * @param modifiers in parentheses
  * @param array whether brackets follow
  */

@@ -53,7 +53,9 @@ public record BackendState(
                 tls);
     }
 
-    /** Of an encrypted connection: {@code TLSv1.3}, {@code TLS_AES_256_GCM_SHA384}, 256, and the client's certificate. */
+    /**
+     * Of an encrypted connection: {@code TLSv1.3}, {@code TLS_AES_256_GCM_SHA384}, 256, and the client's certificate.
+     */
     public record Tls(String version, String cipher, int bits, Optional<ClientCertificate> client) {
         /** What was agreed on a connection. */
         public static Tls of(TlsSession session) {

@@ -3,8 +3,8 @@ package io.walrelay.proxy.console.state;
 import io.walrelay.replication.Lsn;
 
 /**
- * What SQL may have the relay do, for clients with the admin role. Called on a console worker; may block as long as the thing
- * takes. Errors are {@link io.walrelay.wire.error.PgException} with PostgreSQL's words.
+ * What SQL may have the relay do, for clients with the admin role. Called on a console worker; may block as long as the
+ * thing takes. Errors are {@link io.walrelay.wire.error.PgException} with PostgreSQL's words.
  */
 public interface RelayControl {
     /** Cancels what a session does, as a CancelRequest; false if there is no such session. */

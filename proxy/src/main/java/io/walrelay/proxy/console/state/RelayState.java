@@ -4,7 +4,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The relay as it is now. Each method is called for each statement that needs it, on a console worker, and does not block. */
+/**
+ * The relay as it is now. Each method is called for each statement that needs it, on a console worker, and does not
+ * block.
+ */
 public interface RelayState {
     /** When the relay was started. */
     Instant started();

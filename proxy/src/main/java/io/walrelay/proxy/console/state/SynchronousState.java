@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param method {@code FIRST} or {@code ANY}; empty where no standby is named
  * @param required how many standbys have to confirm; 0 where none is named
  * @param transfer {@code synchronous_transfer}
- * @param state {@code off} where nobody is waited for by the settings, else {@code armed}, {@code overdue} or {@code degraded}
+ * @param state {@code off} where nobody is waited for by the settings, else {@code armed}, {@code overdue} or {@code
+ *     degraded}
  * @param since when it became overdue or degraded
  * @param reason why, as the log said it
  * @param limit up to where the other downstreams may be sent WAL; empty where nothing holds them

@@ -193,8 +193,8 @@ final class FromTranslator {
     }
 
     /**
-     * A function that gives rows: its array, unnested. Where its arguments are columns of other tables, numbers are joined in
-     * instead, and each row takes its element out of the array.
+     * A function that gives rows: its array, unnested. Where its arguments are columns of other tables, numbers are
+     * joined in instead, and each row takes its element out of the array.
      */
     String rows(Query.RowsFrom rows, Scope arguments, Scope declared) {
         Optional<Relation> constant = translation.catalog().rowsOf(rows.call().names());

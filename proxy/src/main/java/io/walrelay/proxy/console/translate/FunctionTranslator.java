@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which function a call means, by PostgreSQL's rules in short: the arguments must convert by themselves, and the candidate that
- * needs the fewest conversions wins.
+ * Which function a call means, by PostgreSQL's rules in short: the arguments must convert by themselves, and the
+ * candidate that needs the fewest conversions wins.
  *
  * @see <a href="https://www.postgresql.org/docs/current/typeconv-func.html">Type Conversion: Functions</a>
  */

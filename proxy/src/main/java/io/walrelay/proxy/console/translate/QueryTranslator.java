@@ -75,7 +75,9 @@ final class QueryTranslator {
         return (key.descending() ? " DESC" : " ASC") + (first ? " NULLS FIRST" : " NULLS LAST");
     }
 
-    /** @param scope that ORDER BY has already been translated in; null where only columns of the result may be sorted by */
+    /**
+     * @param scope that ORDER BY has already been translated in; null where only columns of the result may be sorted by
+     */
     private record Body(
             String sql, List<OutColumn> columns, @Nullable Scope scope) {}
 

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Intervals, which are kept as a duration: a month counts as 30 days, a year as 365.25 days, as {@code EXTRACT(EPOCH ...)}
- * counts them.
+ * Intervals, which are kept as a duration: a month counts as 30 days, a year as 365.25 days, as {@code EXTRACT(EPOCH
+ * ...)} counts them.
  */
 public final class IntervalText {
     private IntervalText() {}

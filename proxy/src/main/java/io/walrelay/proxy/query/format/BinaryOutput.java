@@ -25,7 +25,9 @@ final class BinaryOutput {
 
     private BinaryOutput() {}
 
-    /** By the type, where that says how; by the value for the many types that look like one of these (regclass, xid). */
+    /**
+     * By the type, where that says how; by the value for the many types that look like one of these (regclass, xid).
+     */
     static byte[] of(Object value, int type, TextStyle style) {
         if (type == TypeOid.INET || type == TypeOid.CIDR) {
             return InetBinary.write(value.toString(), type);
@@ -69,7 +71,10 @@ final class BinaryOutput {
         return ByteBuffer.allocate(1 + bytes.length).put((byte) 1).put(bytes).array();
     }
 
-    /** {@code array_send}: dimensions, whether there are nulls, element type; length and lower bound of the one dimension. */
+    /**
+     * {@code array_send}: dimensions, whether there are nulls, element type; length and lower bound of the one
+     * dimension.
+     */
     private static byte[] array(List<?> elements, int type, TextStyle style) {
         int element = TypeOid.element(type);
         if (element == 0) {

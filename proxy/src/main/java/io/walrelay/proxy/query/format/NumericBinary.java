@@ -8,8 +8,8 @@ import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 
 /**
- * {@code numeric_send} and {@code numeric_recv}: count of digits to the base 10000, weight of the first (its power of 10000), sign,
- * decimal digits behind the point, digits; 16 bits each.
+ * {@code numeric_send} and {@code numeric_recv}: count of digits to the base 10000, weight of the first (its power of
+ * 10000), sign, decimal digits behind the point, digits; 16 bits each.
  */
 final class NumericBinary {
     private static final BigInteger BASE = BigInteger.valueOf(10_000);

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Values as PostgreSQL's input functions read them. Types without a form of their own stay text, for the engine to read. */
+/**
+ * Values as PostgreSQL's input functions read them. Types without a form of their own stay text, for the engine to
+ * read.
+ */
 final class TextInput {
     private static final BigInteger MAX_OID = BigInteger.valueOf(0xFFFF_FFFFL);
 

@@ -38,7 +38,10 @@ final class TextOutput {
         };
     }
 
-    /** A value of a column of {@code type}: the vectors of the catalogues are arrays that are written as nothing but their elements. */
+    /**
+     * A value of a column of {@code type}: the vectors of the catalogues are arrays that are written as nothing but
+     * their elements.
+     */
     static String of(Object value, int type, TextStyle style) {
         return value instanceof List<?> elements && (type == INT2VECTOR || type == OIDVECTOR)
                 ? elements.stream().map(String::valueOf).collect(Collectors.joining(" "))

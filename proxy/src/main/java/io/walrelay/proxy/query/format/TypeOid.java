@@ -3,7 +3,8 @@ package io.walrelay.proxy.query.format;
 import java.util.Map;
 
 /**
- * The types whose values are written or read in a form of their own, by their OIDs in {@code pg_type}. All others are text in both formats.
+ * The types whose values are written or read in a form of their own, by their OIDs in {@code pg_type}. All others are
+ * text in both formats.
  *
  * @see <a href="https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat">pg_type.dat</a>
  */

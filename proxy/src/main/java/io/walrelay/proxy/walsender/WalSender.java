@@ -322,7 +322,11 @@ public final class WalSender {
                 keepalive(true);
             }
         }
-        long next = limit > 0 ? Math.min(TICK, (pinged ? limit : limit / 2) - (now - lastMessage)) : TICK;
+        // All senders of a loop at the same moments: one wake-up is for all of them.
+        long next = TICK - Math.floorMod(now, TICK);
+        if (limit > 0) {
+            next = Math.min(next, (pinged ? limit : limit / 2) - (now - lastMessage));
+        }
         timer = channel.eventLoop().schedule(tick, Math.max(next, SHORTEST_TICK), TimeUnit.NANOSECONDS);
     }
 
